@@ -1,0 +1,29 @@
+# hikaku_library(name SOURCES... [LINK targets...])   a layer of the house, src/<name>
+# hikaku_test(name SOURCES... [LINK targets...])      a GoogleTest program, registered with CTest
+
+add_library(hikaku_options INTERFACE)
+target_compile_features(hikaku_options INTERFACE cxx_std_20)
+target_include_directories(hikaku_options INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/src)
+target_compile_options(hikaku_options INTERFACE -Wall -Wextra -Wpedantic)
+if(HIKAKU_WERROR)
+  target_compile_options(hikaku_options INTERFACE -Werror)
+endif()
+if(HIKAKU_SANITIZE)
+  target_compile_options(hikaku_options INTERFACE -fsanitize=${HIKAKU_SANITIZE}
+                         -fno-omit-frame-pointer)
+  target_link_options(hikaku_options INTERFACE -fsanitize=${HIKAKU_SANITIZE})
+endif()
+
+function(hikaku_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(hikaku_${name} STATIC ${ARG_SOURCES})
+  set_target_properties(hikaku_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(hikaku_${name} PUBLIC hikaku_options ${ARG_LINK})
+endfunction()
+
+function(hikaku_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE hikaku_options ${ARG_LINK} GTest::gtest GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+endfunction()

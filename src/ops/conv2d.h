@@ -1,0 +1,48 @@
+// conv2d: two-dimensional cross-correlation with stride 1 and torch's padding='same'.
+//   y[n,o,i,j] = bias[o] + sum over c,p,q of weight[o,c,p,q] * x[n,c,i+p-pad,j+q-pad]
+// with pad = (kernel - 1) / 2 rows above and columns left, the rest of kernel - 1 below and right,
+// zeros outside.
+#pragma once
+
+#include <cstdint>
+
+#include "tensor/tensor.h"
+
+namespace hikaku {
+
+struct Conv2dParams {
+  Shape input;                    ///< n, c_in, h, w
+  std::int64_t out_channels = 1;  ///< c_out
+  std::int64_t kernel = 3;        ///< rows and columns of a filter: 1, 2 or 3
+  bool needs_input_gradient = true;  ///< false for a network's first layer
+
+  [[nodiscard]] std::int64_t pad_before() const { return (kernel - 1) / 2; }
+  [[nodiscard]] std::int64_t weight_count() const {
+    return out_channels * input.c * kernel * kernel;
+  }
+  [[nodiscard]] Shape output() const { return {input.n, out_channels, input.h, input.w}; }
+  /// Of one pass by the definition; multiply and add count as two.
+  [[nodiscard]] double flops() const {
+    return 2.0 * static_cast<double>(input.n * input.pixels() * weight_count());
+  }
+  bool operator==(const Conv2dParams&) const = default;
+};
+
+/// Throws ExitCode::internal with the values if the parameters make no sense.
+void validate(const Conv2dParams& params);
+
+/// A convolution planned for one shape on one device. Weights are dense OIHW f32 [c_out, c_in, k, k].
+class Conv2d {
+ public:
+  virtual ~Conv2d() = default;
+
+  /// y = conv(x). `bias` [c_out] may be null; `relu` clamps at zero (evaluation folds batch norm).
+  virtual void forward(const Tensor& x, const float* weight, const float* bias, bool relu,
+                       const Tensor& y) = 0;
+  /// dx = gradient of x; overwrites dx, which may be the memory of x.
+  virtual void backward_data(const Tensor& dy, const float* weight, const Tensor& dx) = 0;
+  /// dweight = gradient of weight; overwrites.
+  virtual void backward_weight(const Tensor& x, const Tensor& dy, float* dweight) = 0;
+};
+
+}  // namespace hikaku
