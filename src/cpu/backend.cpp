@@ -47,6 +47,7 @@ class CpuBackend final : public Backend {
   std::unique_ptr<HeadLoss> head_loss(const HeadLossParams& params) override {
     return std::make_unique<cpu::CpuHeadLoss>(params, context_);
   }
+  void fold_batch_norm(const FoldBatchNormArgs& args) override { cpu::fold_batch_norm(args); }
   void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays) override {
     context_.kernels.adam(params, step, arrays);
   }

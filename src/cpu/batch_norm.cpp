@@ -79,4 +79,18 @@ void CpuBatchNorm::backward(const Tensor& z, const BatchNormState& state,
   kernels_.norm_gradient_apply(args, factors.a.data(), factors.b.data(), factors.c.data(), dz);
 }
 
+void fold_batch_norm(const FoldBatchNormArgs& args) {
+  const BatchNormState& state = args.state;
+#pragma omp parallel for
+  for (std::int64_t o = 0; o < args.out_channels; ++o) {
+    const float scale = state.gamma[o] / std::sqrt(state.running_var[o] + args.eps);
+    const float shift = state.shift != nullptr ? state.shift[o] : 0.0f;
+    args.folded_bias[o] = (shift - state.running_mean[o]) * scale + state.beta[o];
+    const std::int64_t first = o * args.weights_per_channel;
+    for (std::int64_t i = first; i < first + args.weights_per_channel; ++i) {
+      args.folded_weight[i] = args.weight[i] * scale;
+    }
+  }
+}
+
 }  // namespace hikaku::cpu

@@ -5,6 +5,7 @@
 
 #include "cpu/context.h"
 #include "ops/batch_norm.h"
+#include "ops/fold_batch_norm.h"
 #include "ops/max_pool.h"
 
 namespace hikaku::cpu {
@@ -50,6 +51,8 @@ class CpuBatchNorm final : public BatchNorm {
   double count_;
   std::vector<float> scale_, offset_;
 };
+
+void fold_batch_norm(const FoldBatchNormArgs& args);
 
 class CpuMaxPool final : public MaxPool {
  public:

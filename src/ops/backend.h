@@ -9,6 +9,7 @@
 #include "ops/adam.h"
 #include "ops/batch_norm.h"
 #include "ops/conv2d.h"
+#include "ops/fold_batch_norm.h"
 #include "ops/head_loss.h"
 #include "ops/max_pool.h"
 #include "ops/up_block.h"
@@ -37,6 +38,7 @@ class Backend {
   virtual std::unique_ptr<MaxPool> max_pool(const MaxPoolParams& params) = 0;
   virtual std::unique_ptr<UpBlock> up_block(const UpBlockParams& params, ConvUse use) = 0;
   virtual std::unique_ptr<HeadLoss> head_loss(const HeadLossParams& params) = 0;
+  virtual void fold_batch_norm(const FoldBatchNormArgs& args) = 0;
   virtual void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays) = 0;
 };
 
