@@ -57,7 +57,9 @@ void fold_batch_norm(const FoldBatchNormArgs& args);
 class CpuMaxPool final : public MaxPool {
  public:
   explicit CpuMaxPool(Context& context) : kernels_(context.kernels) {}
-  void forward(const Tensor& x, const Tensor& y) override { kernels_.max_pool(x, y); }
+  void forward(const Tensor& x, const Tensor& copy, const Tensor& y) override {
+    kernels_.max_pool(x, copy, y);
+  }
 
  private:
   const Kernels& kernels_;

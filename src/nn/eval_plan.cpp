@@ -18,11 +18,12 @@ struct EvalPlan::Unit {
   std::unique_ptr<Conv2d> conv;
   std::unique_ptr<MaxPool> pool;  ///< null if nothing is pooled behind it
   Tensor x, y, pooled;
+  Tensor z;  ///< with a pool: what the convolution writes; the pool copies it to y, a skip's slice
   std::unique_ptr<DeviceMemory> bias;  ///< folded
 
   void forward() const {
-    conv->forward(x, bias->floats(), true, y);
-    if (pool != nullptr) pool->forward(y, pooled);
+    conv->forward(x, bias->floats(), true, pool != nullptr ? z : y);
+    if (pool != nullptr) pool->forward(z, y, pooled);
   }
 };
 
@@ -44,8 +45,8 @@ EvalPlan::EvalPlan(const Model& model, const BatchShape& batch, const LossOption
   PlanBuilder builder(model, batch, PlanBuilder::Lives::as_placed);
   nodes_.draw(
       net, builder,
-      [&](const ConvNormTensors& tensors, int level, bool pool, int) {
-        return make_unit(builder, tensors, level, pool);
+      [&](const ConvNormTensors& tensors, int level, bool pool, int time) {
+        return make_unit(builder, tensors, level, pool, time);
       },
       [&](const UpTensors& tensors, int level, int time) {
         return make_step(builder, tensors, level, time);
@@ -57,7 +58,7 @@ EvalPlan::EvalPlan(const Model& model, const BatchShape& batch, const LossOption
 
 std::unique_ptr<EvalPlan::Unit> EvalPlan::make_unit(PlanBuilder& builder,
                                                     const ConvNormTensors& tensors, int level,
-                                                    bool pool) {
+                                                    bool pool, int time) {
   auto unit = std::make_unique<Unit>();
   unit->tensors = tensors;
   const Shape in = builder.shape_at(level, tensors.c_in);
@@ -70,6 +71,8 @@ std::unique_ptr<EvalPlan::Unit> EvalPlan::make_unit(PlanBuilder& builder,
       model_.backend(), static_cast<std::size_t>(tensors.c_out) * sizeof(float));
   if (pool) {
     unit->pool = model_.backend().max_pool({unit->y.shape});
+    unit->z = unit->y;
+    builder.place(unit->z, time, time);
     unit->pooled = builder.activation(builder.shape_at(level + 1, tensors.c_out));
   }
   return unit;

@@ -32,7 +32,7 @@ class EvalPlan {
   struct Step;  // a way up
 
   std::unique_ptr<Unit> make_unit(PlanBuilder& builder, const ConvNormTensors& tensors, int level,
-                                  bool pool);
+                                  bool pool, int time);
   std::unique_ptr<Step> make_step(PlanBuilder& builder, const UpTensors& tensors, int level,
                                   int time);
 

@@ -13,7 +13,8 @@ struct MaxPoolParams {
 class MaxPool {
  public:
   virtual ~MaxPool() = default;
-  virtual void forward(const Tensor& x, const Tensor& y) = 0;
+  /// y = pooled x. `copy` gets x itself in the same pass: a slice of a concatenation, for example.
+  virtual void forward(const Tensor& x, const Tensor& copy, const Tensor& y) = 0;
 };
 
 }  // namespace hikaku

@@ -170,21 +170,15 @@ void affine(const AffineArgs& args) {
   });
 }
 
-void max_pool(const Tensor& x, const Tensor& y) {
+void max_pool(const Tensor& x, const Tensor& copy, const Tensor& y) {
   dispatch(x, [&]<class V>(V) {
-    constexpr int step = lanes<V>;
-    const std::int64_t count = groups<V>(x), w = x.shape.w;
+    const std::int64_t count = groups<V>(x);
 #pragma omp parallel for
     for (std::int64_t i = 0; i < x.shape.n * count; ++i) {
-      const float* in = plane<V>(x, i / count, i % count);
-      float* out = plane<V>(y, i / count, i % count);
-      for (std::int64_t row = 0; row < y.shape.h; ++row) {
-        for (std::int64_t col = 0; col < y.shape.w; ++col, out += step) {
-          const float* p = in + (2 * row * w + 2 * col) * step;
-          store(out, max<V>(max<V>(load<V>(p), load<V>(p + step)),
-                            max<V>(load<V>(p + w * step), load<V>(p + (w + 1) * step))));
-        }
-      }
+      const std::int64_t n = i / count, g = i % count;
+      const Affine<V> identity{V{} + 1.0f, V{}, false};
+      affine_pool_plane<V>(identity, plane<V>(x, n, g), plane<V>(copy, n, g), plane<V>(y, n, g),
+                           x.shape.h, x.shape.w);
     }
   });
 }

@@ -56,7 +56,7 @@ struct Kernels {
   /// Mean and sum of squared deviations of each channel over n, h, w, in double: [c] each.
   void (*moments)(const Tensor& z, double* mean, double* deviation);
   void (*affine)(const AffineArgs& args);
-  void (*max_pool)(const Tensor& x, const Tensor& y);
+  void (*max_pool)(const Tensor& x, const Tensor& copy, const Tensor& y);
   /// Sums of g and of g * (z - mean) over n, h, w: [c] each.
   void (*norm_gradient_sums)(const NormGradientArgs& args, const float* mean, double* sum,
                              double* sum_z);

@@ -7,7 +7,7 @@ namespace hikaku::cpu::HIKAKU_ISA {
 
 void moments(const Tensor& z, double* mean, double* deviation);
 void affine(const AffineArgs& args);
-void max_pool(const Tensor& x, const Tensor& y);
+void max_pool(const Tensor& x, const Tensor& copy, const Tensor& y);
 void norm_gradient_sums(const NormGradientArgs& args, const float* mean, double* sum,
                         double* sum_z);
 void norm_gradient_apply(const NormGradientArgs& args, const float* a, const float* b,

@@ -36,13 +36,26 @@ inline double widen(float v) { return v; }
 inline Vec narrow(const DoubleVec& v) { return __builtin_convertvector(v, Vec); }
 inline float narrow(double v) { return static_cast<float>(v); }
 
+/// Small arrays need not be aligned; where the data are, an unaligned access costs nothing.
+using UnalignedVec [[gnu::vector_size(block * sizeof(float)), gnu::may_alias, gnu::aligned(4)]] =
+    float;
+
+template <class V>
+struct InMemory {
+  using Type = UnalignedVec;
+};
+template <>
+struct InMemory<float> {
+  using Type = float;
+};
+
 template <class V>
 inline V load(const float* p) {
-  return *reinterpret_cast<const V*>(p);
+  return *reinterpret_cast<const typename InMemory<V>::Type*>(p);
 }
 template <class V>
 inline void store(float* p, const V& v) {
-  *reinterpret_cast<V*>(p) = v;
+  *reinterpret_cast<typename InMemory<V>::Type*>(p) = v;
 }
 
 /// A not-a-number passes, so that a diverged network is seen and not clamped to zero.
