@@ -7,8 +7,10 @@
 namespace hikaku::cpu {
 namespace {
 
-/// Work of one timed run: enough to tell the algorithms apart, little enough to plan in seconds.
+/// Work of one timed run: enough to tell the algorithms apart, little enough to plan in seconds. The
+/// pixels are the least that Winograd's transform of the weight is spread over in a real batch.
 constexpr double tuning_flops = 8e9;
+constexpr std::int64_t tuning_pixels = 4096;
 
 std::string key_of(const ConvDescription& d) {
   const Conv2dParams& p = d.params;
@@ -21,9 +23,9 @@ std::size_t round_up(std::size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
 /// The same convolution with as few images as make a run worth timing.
 ConvDescription with_fewer_images(ConvDescription d) {
   const double images = tuning_flops * static_cast<double>(d.params.input.n) / d.params.flops();
-  const std::int64_t n =
-      std::clamp<std::int64_t>(static_cast<std::int64_t>(images), 1, d.params.input.n);
-  d.params.input.n = n;
+  const std::int64_t least = (tuning_pixels - 1) / d.params.input.pixels() + 1;
+  const std::int64_t n = std::max(static_cast<std::int64_t>(images), least);
+  d.params.input.n = std::min(n, d.params.input.n);
   return d;
 }
 

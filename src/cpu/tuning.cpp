@@ -52,7 +52,7 @@ std::string Tuning::fastest(const std::string& key, const std::vector<Candidate>
   std::string choice;
   for (const Candidate& candidate : candidates) {
     candidate.run();
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 2; ++i) {
       const double seconds = seconds_of(candidate.run);
       if (seconds < best) {
         best = seconds;

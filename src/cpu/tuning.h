@@ -20,7 +20,7 @@ class Tuning {
   /// file that cannot be read or written only costs the time of timing again.
   Tuning(std::string file, std::string machine);
 
-  /// The name of the fastest candidate, the best of three runs each after one warm-up.
+  /// The name of the fastest candidate, the best of two runs each after one warm-up.
   std::string fastest(const std::string& key, const std::vector<Candidate>& candidates);
   /// What the file says, or "".
   [[nodiscard]] std::string known(const std::string& key) const;
