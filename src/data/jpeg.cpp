@@ -3,6 +3,7 @@
 #include <jerror.h>
 
 #include <new>
+#include <utility>
 
 #include "data/finding.h"
 #include "data/jpeg_codec.h"

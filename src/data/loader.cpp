@@ -18,6 +18,14 @@ std::size_t whole_pages(std::size_t bytes) {
   return (bytes + page_bytes - 1) / page_bytes * page_bytes;
 }
 
+const LoaderOptions& validated(const LoaderOptions& options) {
+  require(options.batch_size > 0 && options.height > 0 && options.width > 0 &&
+              options.workers > 0 && options.ahead > 0,
+          "[loader] batch size {}, {} x {}, {} workers, {} ahead; all must be positive",
+          options.batch_size, options.height, options.width, options.workers, options.ahead);
+  return options;
+}
+
 /// Every failure names the file that it happened with.
 std::exception_ptr named(std::exception_ptr failure, const std::string& file) {
   try {
@@ -52,19 +60,16 @@ void Loader::FreePages::operator()(std::byte* pages) const {
 
 Loader::Loader(const Dataset& dataset, const LoaderOptions& options)
     : dataset_(dataset),
-      options_(options),
+      options_(validated(options)),
       batches_((static_cast<std::int64_t>(dataset.size()) + options.batch_size - 1) /
-               options.batch_size) {
-  require(options.batch_size > 0 && options.height > 0 && options.width > 0 &&
-              options.workers > 0 && options.ahead > 0 && dataset.size() > 0,
-          "[loader] batch size {}, {} x {}, {} workers, {} ahead, {} items", options.batch_size,
-          options.height, options.width, options.workers, options.ahead, dataset.size());
-  order_.resize(dataset.size());
+               options.batch_size),
+      order_(dataset.size()) {
   allocate();
   next_item_ = static_cast<std::int64_t>(order_.size());
   next_batch_ = batches_;
-  for (int i = 0; i < options.workers; ++i)
+  for (int i = 0; i < options.workers; ++i) {
     workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  }
 }
 
 Loader::~Loader() {

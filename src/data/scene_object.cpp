@@ -43,7 +43,7 @@ SceneObject::SceneObject(Philox& random, int width, int height) {
     return static_cast<int>(random.below(static_cast<std::uint32_t>(bound)));
   };
   look_ = &looks[random.below(looks.size())];
-  const int size = std::min(width, height) * (16 + below(19)) / 100;
+  const int size = std::min(width, height) * (18 + below(22)) / 100;
   centre_x_ = width * (15 + below(71)) / 100;
   centre_y_ = height * (15 + below(71)) / 100;
   half_width_ = size * look_->width / 100;
