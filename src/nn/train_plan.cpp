@@ -116,11 +116,11 @@ LossValue TrainPlan::forward_backward(const float* images, const std::uint8_t* l
                                       StepPhases* phases) {
   Backend& backend = model_.backend();
   const ConvTensors& head = model_.net().head;
-  double start = phases != nullptr ? now_seconds() : 0;
+  double start = phases != nullptr ? clock_seconds() : 0;
   const auto lap = [&](double StepPhases::*phase) {
     if (phases == nullptr) return;
     backend.synchronize();
-    const double now = now_seconds();
+    const double now = clock_seconds();
     phases->*phase = now - start;
     start = now;
   };
@@ -143,11 +143,11 @@ LossValue TrainPlan::forward_backward(const float* images, const std::uint8_t* l
 LossValue TrainPlan::step(const float* images, const std::uint8_t* labels, const AdamParams& adam,
                           StepPhases* phases) {
   const LossValue loss = forward_backward(images, labels, phases);
-  const double start = now_seconds();
+  const double start = clock_seconds();
   model_.adam_step(adam);
   if (phases != nullptr) {
     model_.backend().synchronize();
-    phases->adam = now_seconds() - start;
+    phases->adam = clock_seconds() - start;
   }
   return loss;
 }

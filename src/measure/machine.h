@@ -1,0 +1,70 @@
+// The machine that a number was measured on. A number without it means nothing.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace hikaku {
+
+struct Cache {
+  int level = 0;
+  std::string kind;  ///< "Data", "Instruction", "Unified"
+  std::int64_t bytes = 0;
+};
+
+struct CpuFacts {
+  std::string model;         ///< "AMD EPYC 9B45"
+  std::string architecture;  ///< "x86_64"
+  int cores = 0;             ///< logical processors this process may run on
+  double cpu_limit = 0;  ///< the share of them that its cgroup allows, in processors; 0: no limit
+  int threads = 0;       ///< OpenMP threads
+  std::vector<std::string> isa;  ///< of those that matter here: "avx2", "avx512f", "amx_tile", ...
+  std::vector<Cache> caches;     ///< of the first processor
+  std::string governor;          ///< of the first processor; empty where the system does not tell
+  bool virtualised = false;
+  double load = 0;  ///< average number of runnable processes over the last minute
+};
+
+/// What this process may have: the limits of its cgroup count. Bytes; 0 where unknown.
+struct MemoryFacts {
+  std::int64_t total = 0;
+  std::int64_t available = 0;
+};
+
+struct GpuFacts {
+  std::string name;
+  std::string architecture;  ///< "sm_90"
+  std::int64_t memory_bytes = 0;
+  std::string driver;
+};
+
+struct LibraryFacts {
+  std::string compiled;  ///< version of the headers; empty where there are none
+  std::string loaded;    ///< version of the library found at run time
+  std::string detail;    ///< what it runs: "SkylakeX kernels, OpenMP"
+};
+
+struct Machine {
+  CpuFacts cpu;
+  MemoryFacts memory;
+  std::string os;      ///< "Debian GNU/Linux 12 (bookworm)"
+  std::string kernel;  ///< "6.1.0"
+  std::vector<GpuFacts> gpus;
+  std::string no_gpu;  ///< why `gpus` is empty, one sentence
+  std::map<std::string, LibraryFacts>
+      libraries;  ///< by name: "compiler", "oneDNN", "OpenBLAS", ...
+};
+
+/// Reads what the system tells; of the libraries only the compiler, the program adds those it
+/// opens. Never throws: what cannot be read stays empty.
+[[nodiscard]] Machine describe_machine();
+
+/// Of this moment.
+[[nodiscard]] MemoryFacts read_memory();
+
+/// Why no NVIDIA GPU is used, one sentence with its cure; empty if a driver answers with a device.
+[[nodiscard]] std::string why_no_gpu();
+
+}  // namespace hikaku

@@ -1,0 +1,60 @@
+#include "measure/machine.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "measure/system_files.h"
+
+namespace hikaku {
+namespace {
+
+class SystemFiles : public testing::Test {
+ protected:
+  SystemFiles() { std::ofstream(path) << "model name\t: A CPU \nNAME=\"Some OS\"\nmax: 12 kB\n"; }
+  ~SystemFiles() override { std::filesystem::remove(path); }
+  std::string path = testing::TempDir() + "system_files_test";
+};
+
+TEST_F(SystemFiles, finds_values_behind_colons_and_equal_signs) {
+  EXPECT_EQ(value_of(path, "model name"), "A CPU");
+  EXPECT_EQ(value_of(path, "NAME"), "Some OS");
+  EXPECT_EQ(value_of(path, "absent"), "");
+  EXPECT_EQ(value_of("/does/not/exist", "x"), "");
+  EXPECT_EQ(first_line(path), "model name\t: A CPU ");
+}
+
+TEST_F(SystemFiles, a_number_or_none) {
+  EXPECT_EQ(number_in(value_of(path, "max")), 12);
+  EXPECT_EQ(number_in("max"), std::nullopt);
+  EXPECT_EQ(number_in(""), std::nullopt);
+}
+
+TEST(Machine, describes_this_one) {
+  const Machine machine = describe_machine();
+  EXPECT_FALSE(machine.cpu.architecture.empty());
+  EXPECT_GE(machine.cpu.cores, 1);
+  EXPECT_GE(machine.cpu.threads, 1);
+  EXPECT_GT(machine.memory.total, 1 << 20);
+  EXPECT_GT(machine.memory.available, 0);
+  EXPECT_LE(machine.memory.available, machine.memory.total);
+  EXPECT_FALSE(machine.kernel.empty());
+  EXPECT_TRUE(machine.libraries.contains("compiler"));
+#if defined(__x86_64__)
+  const bool listed =
+      std::find(machine.cpu.isa.begin(), machine.cpu.isa.end(), "avx2") != machine.cpu.isa.end();
+  EXPECT_EQ(listed, __builtin_cpu_supports("avx2") != 0);
+#endif
+}
+
+TEST(Machine, says_in_one_sentence_why_there_is_no_gpu) {
+  const std::string reason = why_no_gpu();
+  if (reason.empty()) GTEST_SKIP() << "there is a GPU";
+  EXPECT_EQ(reason.find('\n'), std::string::npos);
+  EXPECT_NE(reason.find("NVIDIA"), std::string::npos);
+  EXPECT_EQ(reason, describe_machine().no_gpu);
+}
+
+}  // namespace
+}  // namespace hikaku
