@@ -1,0 +1,83 @@
+#include "base/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "base/error.h"
+
+namespace hikaku {
+namespace {
+
+/// Repeats a system call that a signal interrupted.
+template <class Call>
+auto uninterrupted(const Call& call) {
+  auto result = call();
+  while (result == -1 && errno == EINTR) result = call();
+  return result;
+}
+
+/// A rename is on the disk only when its folder is.
+bool sync_folder(const std::filesystem::path& folder) {
+  const char* name = folder.empty() ? "." : folder.c_str();
+  const int descriptor =
+      uninterrupted([&] { return open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  if (descriptor == -1) return false;
+  const bool synced = uninterrupted([&] { return fsync(descriptor); }) == 0;
+  const int reason = errno;
+  close(descriptor);
+  errno = reason;
+  return synced;
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path path)
+    : path_(std::move(path)), temporary_(path_.string() + ".tmp") {
+  descriptor_ = uninterrupted([&] {
+    return open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+  });
+  if (descriptor_ == -1) fail("cannot be created");
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ == -1) return;
+  close(descriptor_);
+  unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written =
+        uninterrupted([&] { return ::write(descriptor_, bytes.data(), bytes.size()); });
+    if (written == -1) fail("cannot be written");
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+void AtomicFile::commit() {
+  // An error of fsync is reported once and the pages count as clean afterwards: never try again.
+  if (uninterrupted([&] { return fsync(descriptor_); }) != 0) fail("cannot be brought to the disk");
+  const int descriptor = std::exchange(descriptor_, -1);
+  if (close(descriptor) != 0 && errno != EINTR) fail("cannot be closed");
+  if (rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be put in its place");
+  if (!sync_folder(path_.parent_path())) fail("cannot be brought to the disk");
+}
+
+void AtomicFile::fail(const char* what) {
+  const std::string reason = std::system_category().message(errno);
+  if (descriptor_ != -1) close(std::exchange(descriptor_, -1));
+  unlink(temporary_.c_str());
+  throw Error(ExitCode::bad_data, fmt::format("{}: {}: {}", path_.string(), what, reason),
+              "check the folder, its rights and the free space of its disk");
+}
+
+void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+}  // namespace hikaku

@@ -1,0 +1,35 @@
+// A file that is either complete or not there: written beside its place as "<path>.tmp", brought to
+// the disk, and only then renamed onto it. What was there before stays whole until that moment.
+// Order of the system calls: open, write..., fsync, close, rename, fsync of the folder.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+
+namespace hikaku {
+
+/// Every fault throws ExitCode::bad_data with the file's name and the system's reason, and removes
+/// the temporary file. A stale "<path>.tmp" of a killed run is overwritten.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();  ///< without commit(): removes the temporary file
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  /// Returns when the file is in its place, on the disk.
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const char* what);
+
+  std::filesystem::path path_, temporary_;
+  int descriptor_ = -1;
+};
+
+/// `bytes` as the whole content of `path`.
+void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
+
+}  // namespace hikaku

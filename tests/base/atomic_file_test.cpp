@@ -1,0 +1,75 @@
+#include "base/atomic_file.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+
+#include "base/error.h"
+#include "scratch_folder.h"
+
+namespace hikaku {
+namespace {
+
+using AtomicFileTest = test::ScratchFolder;
+
+std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
+
+TEST_F(AtomicFileTest, WritesAndReplaces) {
+  write_file(path("a"), bytes("one"));
+  EXPECT_EQ(test::content_of(path("a")), "one");
+  write_file(path("a"), bytes("two, longer"));
+  EXPECT_EQ(test::content_of(path("a")), "two, longer");
+  EXPECT_FALSE(std::filesystem::exists(path("a.tmp")));
+}
+
+TEST_F(AtomicFileTest, TheOldFileStaysUntilCommit) {
+  write_file(path("a"), bytes("old"));
+  {
+    AtomicFile file(path("a"));
+    file.write(bytes("half of the n"));
+    EXPECT_EQ(test::content_of(path("a")), "old");
+  }
+  EXPECT_EQ(test::content_of(path("a")), "old");
+  EXPECT_FALSE(std::filesystem::exists(path("a.tmp")));
+}
+
+TEST_F(AtomicFileTest, AStaleTemporaryOfAKilledRunIsOverwritten) {
+  { std::ofstream(path("a.tmp")) << "a much longer rest of a run that was killed"; }
+  write_file(path("a"), bytes("new"));
+  EXPECT_EQ(test::content_of(path("a")), "new");
+}
+
+TEST_F(AtomicFileTest, AMissingFolderIsNamed) {
+  try {
+    write_file(path("no/such/file"), bytes("x"));
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::bad_data);
+    EXPECT_EQ(error.what(),
+              path("no/such/file").string() + ": cannot be created: No such file or directory");
+  }
+}
+
+TEST_F(AtomicFileTest, AFolderInThePlaceIsRefusedAndTheTemporaryRemoved) {
+  std::filesystem::create_directory(path("a"));
+  EXPECT_THROW(write_file(path("a"), bytes("x")), Error);
+  EXPECT_FALSE(std::filesystem::exists(path("a.tmp")));
+}
+
+/// A limit on the size of files stands in for a full disk.
+TEST_F(AtomicFileTest, AWriteThatFailsLosesNothing) {
+  write_file(path("a"), bytes("old"));
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{.rlim_cur = 1000, .rlim_max = before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  EXPECT_THROW(write_file(path("a"), bytes(std::string(5000, 'x'))), Error);
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_EQ(test::content_of(path("a")), "old");
+  EXPECT_FALSE(std::filesystem::exists(path("a.tmp")));
+}
+
+}  // namespace
+}  // namespace hikaku
