@@ -34,7 +34,9 @@ class PlanTest : public testing::TestWithParam<NetCase> {
   PlanTest() {
     const NetCase& c = GetParam();
     const auto pixels = static_cast<std::size_t>(c.batch.images * c.batch.height * c.batch.width);
-    Philox random(7, RandomUse::check);
+    // With this seed no activation lies so near to a ReLU's kink that rounding decides its side: one
+    // such flip is no error, yet moves gradients by a percent.
+    Philox random(8, RandomUse::check);
     images.resize(pixels * static_cast<std::size_t>(c.config.in_channels));
     for (float& v : images) v = 4 * random.uniform() - 2;
     labels.resize(pixels);
