@@ -1,0 +1,149 @@
+#include "train/trainer.h"
+
+#include <algorithm>
+#include <numeric>
+
+
+#include "base/clock.h"
+#include "base/signals.h"
+
+namespace hikaku {
+namespace {
+
+/// The numbers of pictures that batches of a list of `count` have: full ones first.
+std::vector<std::int64_t> batch_sizes(std::size_t count, std::int64_t batch_size) {
+  const auto images = static_cast<std::int64_t>(count);
+  std::vector<std::int64_t> sizes;
+  if (images >= batch_size) sizes.push_back(batch_size);
+  if (images % batch_size != 0) sizes.push_back(images % batch_size);
+  return sizes;
+}
+
+LoaderOptions loader_options(const TrainerOptions& options, bool shuffle) {
+  return {.batch_size = options.batch_size,
+          .height = options.size,
+          .width = options.size,
+          .workers = options.workers,
+          .shuffle = shuffle,
+          .seed = options.seed};
+}
+
+std::size_t pixels_of(const TrainerOptions& options) {
+  return static_cast<std::size_t>(options.batch_size) * static_cast<std::size_t>(options.size) *
+         static_cast<std::size_t>(options.size);
+}
+
+}  // namespace
+
+double PhaseStats::mean_loss() const {
+  return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
+}
+
+Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& options)
+    : model_(model),
+      options_(options),
+      train_loader_(data.train, loader_options(options, true)),
+      eval_loader_(data.val, loader_options(options, false)),
+      images_(model.backend(), pixels_of(options) * 3 * sizeof(float)),
+      labels_(model.backend(), pixels_of(options)),
+      predictions_(model.backend(), pixels_of(options)) {
+  // The plans take turns, so all of them share one piece of memory.
+  std::shared_ptr<DeviceMemory> memory;
+  for (const std::int64_t images : batch_sizes(data.train.size(), options.batch_size)) {
+    auto& plan = train_plans_[images];
+    plan = std::make_unique<TrainPlan>(model, shape_of(images), options.loss, memory);
+    memory = plan->memory();
+  }
+  for (const std::int64_t images : batch_sizes(data.val.size(), options.batch_size)) {
+    eval_plans_[images] = std::make_unique<EvalPlan>(model, shape_of(images), options.loss, memory);
+  }
+}
+
+BatchShape Trainer::shape_of(std::int64_t images) const {
+  return {images, options_.size, options_.size};
+}
+
+void Trainer::upload(const Batch& batch) {
+  const std::size_t pixels = static_cast<std::size_t>(batch.count) *
+                             static_cast<std::size_t>(options_.size) *
+                             static_cast<std::size_t>(options_.size);
+  model_.backend().copy_to_device(batch.images, images_.get(), pixels * 3 * sizeof(float));
+  model_.backend().copy_to_device(batch.labels, labels_.get(), pixels);
+}
+
+void Trainer::run(Loader& loader, std::uint64_t epoch, std::int64_t max_steps,
+                  const PhaseObserver& observer, PhaseStats& stats,
+                  const std::function<double(const Batch&)>& work) {
+  const double begin = clock_seconds();
+  const double waited = loader.wait_seconds();
+  const std::int64_t steps = max_steps > 0 ? std::min(max_steps, loader.batches()) : loader.batches();
+  loader.start(epoch);
+  for (std::int64_t step = 0; step < steps; ++step) {
+    if (stop_requested()) {
+      stats.stopped = true;
+      break;
+    }
+    const Batch* batch = loader.next();
+    upload(*batch);
+    model_.backend().synchronize();
+    const double start = clock_seconds();
+    stats.losses.push_back(work(*batch));
+    model_.backend().synchronize();
+    stats.step_seconds.push_back(clock_seconds() - start);
+    stats.step_images.push_back(batch->count);
+    stats.images += batch->count;
+    if (observer) {
+      observer({step + 1, steps, stats.images, clock_seconds() - begin, stats.losses.back()});
+    }
+  }
+  stats.wait_seconds = loader.wait_seconds() - waited;
+  stats.seconds = clock_seconds() - begin;
+}
+
+PhaseStats Trainer::train_epoch(std::uint64_t epoch, const PhaseObserver& observer,
+                                std::int64_t max_steps) {
+  PhaseStats stats;
+  run(train_loader_, epoch, max_steps, observer, stats, [&](const Batch& batch) {
+    return train_plans_.at(batch.count)
+        ->step(images_.floats(), static_cast<const std::uint8_t*>(labels_.get()), options_.adam)
+        .total;
+  });
+  return stats;
+}
+
+EvalStats Trainer::evaluate(const PhaseObserver& observer, std::int64_t max_steps) {
+  const double begin = clock_seconds();
+  for (const auto& [images, plan] : eval_plans_) plan->load_weights();
+  EvalStats stats;
+  ConfusionMatrix confusion(model_.net().config.classes);
+  LectureIou lecture(model_.net().config.classes);
+  const std::size_t pixels =
+      static_cast<std::size_t>(options_.size) * static_cast<std::size_t>(options_.size);
+  std::vector<std::uint8_t> predictions(predictions_.bytes());
+  run(eval_loader_, 0, max_steps, observer, stats, [&](const Batch& batch) {
+    EvalPlan& plan = *eval_plans_.at(batch.count);
+    const LossValue loss =
+        plan.evaluate(images_.floats(), static_cast<const std::uint8_t*>(labels_.get()));
+    plan.predict(static_cast<std::uint8_t*>(predictions_.get()));
+    const auto count = static_cast<std::size_t>(batch.count);
+    model_.backend().copy_to_host(predictions_.get(), predictions.data(), count * pixels);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::span labels(batch.void_labels + i * pixels, pixels);
+      const std::span predicted(predictions.data() + i * pixels, pixels);
+      confusion.add(labels, predicted);
+      lecture.add_image(labels, predicted);
+    }
+    return loss.total;
+  });
+  stats.seconds = clock_seconds() - begin;
+  const ConfusionMatrix background = confusion.background_only();
+  stats.pixel_accuracy = confusion.pixel_accuracy();
+  stats.mean_iou = confusion.mean_iou();
+  stats.iou_by_class = confusion.iou_by_class();
+  stats.background_pixel_accuracy = background.pixel_accuracy();
+  stats.background_mean_iou = background.mean_iou();
+  stats.lecture_iou = lecture.mean();
+  return stats;
+}
+
+}  // namespace hikaku

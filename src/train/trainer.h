@@ -1,0 +1,88 @@
+// Trains and evaluates a model on a data set: files -> loader -> batch -> plan, and what came of it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "data/loader.h"
+#include "nn/eval_plan.h"
+#include "nn/train_plan.h"
+#include "train/metrics.h"
+
+namespace hikaku {
+
+struct TrainerOptions {
+  std::int64_t batch_size = 16;
+  int size = 256;  ///< pictures are resized to size x size
+  int workers = 4;
+  std::uint64_t seed = 0;
+  AdamParams adam;
+  LossOptions loss;
+};
+
+/// Where a phase stands; given to the observer after every step.
+struct PhaseProgress {
+  std::int64_t step = 0, steps = 0;
+  std::int64_t images = 0;
+  double seconds = 0;  ///< since the phase began
+  double loss = 0;     ///< of the last batch
+};
+using PhaseObserver = std::function<void(const PhaseProgress&)>;
+
+/// One pass over a data set. Times are seconds.
+struct PhaseStats {
+  double seconds = 0;  ///< all of it, file reading included
+  double wait_seconds = 0;  ///< of it: waiting for the loader
+  std::int64_t images = 0;
+  std::vector<double> losses;        ///< of each batch
+  std::vector<double> step_seconds;  ///< of each step alone, its batch on the device
+  std::vector<std::int64_t> step_images;
+  bool stopped = false;  ///< by the stop request, before the last step
+
+  /// Sum of the batches' losses over their number, as the reference averages.
+  [[nodiscard]] double mean_loss() const;
+};
+
+struct EvalStats : PhaseStats {
+  double pixel_accuracy = 0, mean_iou = 0;  ///< void ignored
+  std::vector<double> iou_by_class;
+  double background_pixel_accuracy = 0, background_mean_iou = 0;  ///< "background everywhere"
+  double lecture_iou = 0;
+};
+
+class Trainer {
+ public:
+  /// `data` must outlive the trainer. Plans everything: on a new machine this takes some seconds, for
+  /// convolutions are chosen by timing.
+  Trainer(Model& model, const TrainVal& data, const TrainerOptions& options);
+
+  /// One epoch; `epoch` (from 0) and the seed decide the order. Polls stop_requested() between steps.
+  /// `max_steps` > 0 stops after so many steps.
+  PhaseStats train_epoch(std::uint64_t epoch, const PhaseObserver& observer = {},
+                         std::int64_t max_steps = 0);
+  /// The validation list in its order.
+  EvalStats evaluate(const PhaseObserver& observer = {}, std::int64_t max_steps = 0);
+
+  [[nodiscard]] std::int64_t train_steps() const { return train_loader_.batches(); }
+  [[nodiscard]] std::int64_t eval_steps() const { return eval_loader_.batches(); }
+
+ private:
+  /// Calls work(batch) for each batch, which returns its loss, and keeps the times.
+  void run(Loader& loader, std::uint64_t epoch, std::int64_t max_steps,
+           const PhaseObserver& observer, PhaseStats& stats,
+           const std::function<double(const Batch&)>& work);
+  void upload(const Batch& batch);
+  [[nodiscard]] BatchShape shape_of(std::int64_t images) const;
+
+  Model& model_;
+  TrainerOptions options_;
+  Loader train_loader_, eval_loader_;
+  std::map<std::int64_t, std::unique_ptr<TrainPlan>> train_plans_;  ///< by the batch's images
+  std::map<std::int64_t, std::unique_ptr<EvalPlan>> eval_plans_;
+  DeviceMemory images_, labels_, predictions_;
+};
+
+}  // namespace hikaku
