@@ -82,7 +82,7 @@ build() {
   fi
   say "building build/$preset"
   cmake --build --preset "$preset" "${targets[@]}" >"$log" 2>&1 || {
-    grep -E -A 12 'error:|FAILED:' "$log" | head -n 60 >&2 || tail -n 30 "$log" >&2
+    grep -E -A 12 'CMake Error|error:|FAILED:' "$log" | head -n 60 >&2 || tail -n 30 "$log" >&2
     fail 1 "build/$preset: the build failed, see build/$preset.log" \
       "read the first error above; rm -rf build/$preset starts afresh"
   }

@@ -1,0 +1,11 @@
+#include "app/commands/all.h"
+
+namespace hikaku {
+
+std::vector<std::unique_ptr<Command>> all_commands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(info_command());
+  return commands;
+}
+
+}  // namespace hikaku

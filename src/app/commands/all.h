@@ -1,0 +1,12 @@
+// One function a command; each file of this folder defines one.
+#pragma once
+
+#include <memory>
+
+#include "app/command.h"
+
+namespace hikaku {
+
+std::unique_ptr<Command> info_command();
+
+}  // namespace hikaku
