@@ -29,11 +29,11 @@ class Backend {
   virtual void copy_to_host(const void* device, void* host, std::size_t bytes) = 0;
   virtual void synchronize() = 0;
 
-  /// The layout of activations inside a network, dense. A channel count that the layout's block does
-  /// not divide stays NCHW.
-  [[nodiscard]] virtual Layout activation_layout(const Shape& shape) const = 0;
+  /// The dense layout of an activation in a network with this channel unit (Conv2dParams).
+  [[nodiscard]] virtual Layout activation_layout(const Shape& shape,
+                                                 std::int64_t channel_unit) const = 0;
 
-  virtual std::unique_ptr<Conv2d> conv2d(const Conv2dParams& params) = 0;
+  virtual std::unique_ptr<Conv2d> conv2d(const Conv2dParams& params, ConvUse use) = 0;
   virtual std::unique_ptr<BatchNorm> batch_norm(const BatchNormParams& params) = 0;
   virtual std::unique_ptr<MaxPool> max_pool(const MaxPoolParams& params) = 0;
   virtual std::unique_ptr<UpBlock> up_block(const UpBlockParams& params) = 0;

@@ -14,7 +14,9 @@ struct Conv2dParams {
   Shape input;                    ///< n, c_in, h, w
   std::int64_t out_channels = 1;  ///< c_out
   std::int64_t kernel = 3;        ///< rows and columns of a filter: 1, 2 or 3
-  bool needs_input_gradient = true;  ///< false for a network's first layer
+  /// Divides every channel count of the network but the pictures'; the backend chooses by it one
+  /// layout for the whole network. 0: of this op alone.
+  std::int64_t channel_unit = 0;
 
   [[nodiscard]] std::int64_t pad_before() const { return (kernel - 1) / 2; }
   [[nodiscard]] std::int64_t weight_count() const {
@@ -31,16 +33,20 @@ struct Conv2dParams {
 /// Throws ExitCode::internal with the values if the parameters make no sense.
 void validate(const Conv2dParams& params);
 
+/// What a planned convolution will be asked for: work is planned and tuned for nothing else.
+enum class ConvUse : std::uint8_t { inference, first_layer_training, training };
+
 /// A convolution planned for one shape on one device. Weights are dense OIHW f32 [c_out, c_in, k, k].
 class Conv2d {
  public:
   virtual ~Conv2d() = default;
 
+  /// Brings the weight into the form that forward and backward_data read: after each change of it.
+  virtual void load_weight(const float* weight) = 0;
   /// y = conv(x). `bias` [c_out] may be null; `relu` clamps at zero (evaluation folds batch norm).
-  virtual void forward(const Tensor& x, const float* weight, const float* bias, bool relu,
-                       const Tensor& y) = 0;
+  virtual void forward(const Tensor& x, const float* bias, bool relu, const Tensor& y) = 0;
   /// dx = gradient of x; overwrites dx, which may be the memory of x.
-  virtual void backward_data(const Tensor& dy, const float* weight, const Tensor& dx) = 0;
+  virtual void backward_data(const Tensor& dy, const Tensor& dx) = 0;
   /// dweight = gradient of weight; overwrites.
   virtual void backward_weight(const Tensor& x, const Tensor& dy, float* dweight) = 0;
 };

@@ -15,6 +15,7 @@ namespace hikaku {
 struct UpBlockParams {
   Shape input;                    ///< n, c_in, h, w at the low resolution
   std::int64_t out_channels = 1;  ///< c_out
+  std::int64_t channel_unit = 0;  ///< as Conv2dParams::channel_unit
   float eps = 1e-5f;
   float momentum = 0.1f;
 
@@ -51,9 +52,10 @@ class UpBlock {
   /// Training. y may be a slice of channels. What backward needs is kept in `workspace`.
   virtual void forward(const Tensor& x, const UpBlockState& state, const Tensor& y,
                        void* workspace) = 0;
-  /// Evaluation: both batch norms use their running statistics.
-  virtual void infer(const Tensor& x, const UpBlockState& state, const Tensor& y,
-                     void* workspace) = 0;
+  /// Evaluation: both batch norms use their running statistics. The weights of `state` are read by
+  /// load_for_inference alone, once after each change.
+  virtual void load_for_inference(const UpBlockState& state) = 0;
+  virtual void infer(const Tensor& x, const Tensor& y, void* workspace) = 0;
   /// From dy to dx and the gradients (overwritten); dx may be the memory of x.
   virtual void backward(const Tensor& x, const UpBlockState& state, const Tensor& dy,
                         const UpBlockGradients& gradients, const Tensor& dx, void* workspace) = 0;
