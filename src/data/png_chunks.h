@@ -1,0 +1,24 @@
+// What a PNG says about itself, found without libpng.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace hikaku {
+
+struct PngHeader {
+  std::uint32_t width = 0, height = 0;
+  int bits = 0;         ///< a sample
+  int colour_type = 0;  ///< 0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGBA
+  std::size_t end = 0;  ///< bytes up to the end of the last chunk
+};
+
+/// Walks the chunks of a PNG (W3C PNG, section 5.3): each must lie inside the file, the first be
+/// IHDR, the last IEND. libpng must not see a file before: versions of it take the length of a
+/// chunk that a 57-byte file does not hold for true, and allocate a gigabyte. BadData names `name`.
+[[nodiscard]] PngHeader read_png_header(std::span<const std::uint8_t> bytes,
+                                        const std::string& name);
+
+}  // namespace hikaku
