@@ -9,7 +9,15 @@
 namespace hikaku {
 
 /// What a stream of numbers is for; part of its key, so that two uses never share numbers.
-enum class RandomUse : std::uint32_t { weights = 1, shuffle, augment, matrix, check, scene };
+enum class RandomUse : std::uint32_t {
+  weights = 1,
+  shuffle,
+  augment,
+  matrix,
+  check,
+  scene,
+  bootstrap
+};
 
 class Philox {
  public:

@@ -1,0 +1,83 @@
+#include "measure/peak.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "measure/peak_kernel.h"
+
+namespace hikaku {
+namespace {
+
+PeakKernel best_kernel() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return peak_kernel_avx512();
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return peak_kernel_avx2();
+#endif
+  return peak_kernel_portable();
+}
+
+/// Seconds until the last thread has done its `rounds`.
+double run_on_all_threads(double (*run)(long), long rounds) {
+  double total = 0;
+  const double start = clock_seconds();
+#pragma omp parallel reduction(+ : total)
+  total += run(rounds);
+  const double seconds = clock_seconds() - start;
+  volatile double sink = total;  // keeps the work from being removed
+  static_cast<void>(sink);
+  return seconds;
+}
+
+long rounds_for(double (*run)(long), double window_seconds) {
+  long rounds = 1000;
+  while (run_on_all_threads(run, rounds) < window_seconds) rounds *= 2;
+  return rounds;
+}
+
+}  // namespace
+
+void warm_up_cpu(double seconds) { static_cast<void>(measure_peak_flops(DType::f32, seconds)); }
+
+double measure_peak_flops(DType dtype, double seconds) {
+  require(dtype == DType::f32 || dtype == DType::f64, "[peak] {} is not f32 or f64",
+          name_of(dtype));
+  const PeakKernel kernel = best_kernel();
+  const auto run = dtype == DType::f32 ? kernel.run_f32 : kernel.run_f64;
+  const int flops = dtype == DType::f32 ? kernel.flops_per_round_f32 : kernel.flops_per_round_f64;
+  const double begin = clock_seconds();
+  const long rounds = rounds_for(run, 0.01);
+  double best_seconds = run_on_all_threads(run, rounds);
+  while (clock_seconds() - begin < seconds) {
+    best_seconds = std::min(best_seconds, run_on_all_threads(run, rounds));
+  }
+  return static_cast<double>(rounds) * flops * omp_get_max_threads() / best_seconds;
+}
+
+std::string peak_instruction_set() { return best_kernel().isa; }
+
+double measure_memory_bandwidth(double seconds) {
+  constexpr std::int64_t count = 1 << 24;  // three arrays of 128 MiB
+  const auto make = [] { return std::make_unique_for_overwrite<double[]>(count); };
+  const auto a = make(), b = make(), c = make();
+#pragma omp parallel for
+  for (std::int64_t i = 0; i < count; ++i) {  // each thread touches its part first, for NUMA
+    a[i] = 0;
+    b[i] = 1;
+    c[i] = 2;
+  }
+  double best_seconds = 1e300;
+  const double begin = clock_seconds();
+  do {
+    const double start = clock_seconds();
+#pragma omp parallel for simd
+    for (std::int64_t i = 0; i < count; ++i) a[i] = b[i] + 0.5 * c[i];
+    best_seconds = std::min(best_seconds, clock_seconds() - start);
+  } while (clock_seconds() - begin < seconds);
+  return 3.0 * count * sizeof(double) / best_seconds;
+}
+
+}  // namespace hikaku

@@ -1,0 +1,82 @@
+#include "measure/samples.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/clock.h"
+#include "base/philox.h"
+
+namespace hikaku {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+double resampled_median(const std::vector<double>& values, Philox& random,
+                        std::vector<double>& scratch) {
+  scratch.resize(values.size());
+  for (double& value : scratch) {
+    value = values[random.below(static_cast<std::uint32_t>(values.size()))];
+  }
+  return median_of(scratch);
+}
+
+}  // namespace
+
+double median_of(std::span<const double> values) {
+  if (values.empty()) return nan;
+  std::vector<double> sorted(values.begin(), values.end());
+  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+  std::nth_element(sorted.begin(), middle, sorted.end());
+  if (sorted.size() % 2 == 1) return *middle;
+  return 0.5 * (*std::max_element(sorted.begin(), middle) + *middle);
+}
+
+double Samples::median() const { return median_of(values); }
+
+double Samples::min() const {
+  return values.empty() ? nan : *std::min_element(values.begin(), values.end());
+}
+
+double Samples::mad() const {
+  const double center = median();
+  std::vector<double> deviations;
+  deviations.reserve(values.size());
+  for (const double value : values) deviations.push_back(std::abs(value - center));
+  return median_of(deviations);
+}
+
+Interval ratio_of_medians(const Samples& baseline, const Samples& device, std::uint64_t seed) {
+  if (baseline.values.empty() || device.values.empty()) return {nan, nan, nan};
+  constexpr std::size_t resamples = 2000;
+  Philox random(seed, RandomUse::bootstrap);
+  std::vector<double> ratios, scratch;
+  ratios.reserve(resamples);
+  for (std::size_t i = 0; i < resamples; ++i) {
+    const double numerator = resampled_median(baseline.values, random, scratch);
+    ratios.push_back(numerator / resampled_median(device.values, random, scratch));
+  }
+  std::sort(ratios.begin(), ratios.end());
+  return {baseline.median() / device.median(), ratios[resamples / 40],
+          ratios[resamples - 1 - resamples / 40]};
+}
+
+bool StoppingRule::goes_on(std::size_t taken, double elapsed_seconds) const {
+  if (taken < static_cast<std::size_t>(min_samples)) return true;
+  return taken < static_cast<std::size_t>(max_samples) && elapsed_seconds < budget_seconds;
+}
+
+Samples take_samples(const StoppingRule& rule, const std::function<void()>& work,
+                     const std::function<void()>& between) {
+  Samples samples;
+  const double begin = clock_seconds();
+  while (rule.goes_on(samples.values.size(), clock_seconds() - begin)) {
+    if (between) between();
+    const double start = clock_seconds();
+    work();
+    samples.values.push_back(clock_seconds() - start);
+  }
+  return samples;
+}
+
+}  // namespace hikaku

@@ -1,0 +1,50 @@
+// Repeated measurements and what may be said of them: the median, the spread, and the ratio of two
+// medians with its interval. All samples are kept; nothing is thrown away as an outlier.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace hikaku {
+
+/// Times of the same work, in seconds, in the order taken. The statistics of no samples are NaN.
+struct Samples {
+  std::vector<double> values;
+
+  [[nodiscard]] double median() const;
+  [[nodiscard]] double min() const;
+  /// Median absolute deviation from the median, not scaled.
+  [[nodiscard]] double mad() const;
+};
+
+/// Of an even count: the mean of the two in the middle.
+[[nodiscard]] double median_of(std::span<const double> values);
+
+struct Interval {
+  double median = 0, low = 0, high = 0;
+};
+
+/// median(baseline) / median(device), that is how many times faster the device is, with the 95 %
+/// percentile bootstrap interval of Efron & Tibshirani, "An Introduction to the Bootstrap" (1993).
+/// The same samples and seed give the same interval. NaN if either side is empty.
+[[nodiscard]] Interval ratio_of_medians(const Samples& baseline, const Samples& device,
+                                        std::uint64_t seed = 0);
+
+/// When to stop repeating: after `min_samples` at least, then at `max_samples` or when the budget
+/// is spent, whichever comes first.
+struct StoppingRule {
+  int min_samples = 5;
+  int max_samples = 30;
+  double budget_seconds = 10.0;
+
+  [[nodiscard]] bool goes_on(std::size_t taken, double elapsed_seconds) const;
+};
+
+/// Calls `work` as often as the rule says and times each call. `between` runs, untimed but within
+/// the budget, before each: what is to be measured in alternation with it.
+[[nodiscard]] Samples take_samples(const StoppingRule& rule, const std::function<void()>& work,
+                                   const std::function<void()>& between = {});
+
+}  // namespace hikaku
