@@ -6,9 +6,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 
 # Debian 12 and Ubuntu 24.04 have all of them under these names.
-packages=(g++ cmake ninja-build libcli11-dev libfmt-dev nlohmann-json3-dev libturbojpeg0-dev
-  libjpeg-dev libpng-dev libdnnl-dev libopenblas0-openmp libgomp1
-  libgtest-dev python3)
+packages=(g++ cmake ninja-build libcli11-dev libfmt-dev nlohmann-json3-dev libjpeg-dev
+  libpng-dev libdnnl-dev libopenblas0-openmp libgomp1 libgtest-dev python3)
 # Wanted, but not worth a package manager's start of their own.
 extra_packages=(ccache)
 
