@@ -87,9 +87,8 @@ build() {
   }
 }
 
-passed=0 failed=0 skipped=0
-
-# run_tests PRESET [CTEST ARGUMENT...]: adds to passed, failed and skipped; false if one failed.
+# run_tests PRESET [CTEST ARGUMENT...]: prints how many passed, failed and were skipped; false if one
+# failed.
 run_tests() {
   local preset=$1 results=$root/build/$1-tests.xml status=0 suite
   shift
@@ -99,15 +98,12 @@ run_tests() {
   count() { sed -n "s/.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" <<<"$suite" | head -n 1; }
   local all bad idle
   all=$(count tests) bad=$(count failures) idle=$(($(count skipped) + $(count disabled)))
-  passed=$((passed + ${all:-0} - ${bad:-0} - idle))
-  failed=$((failed + ${bad:-0}))
-  skipped=$((skipped + idle))
+  all=${all:-0} bad=${bad:-0}
+  local good=$((all - bad - idle))
   # A ctest that broke before it ran a test is a failure, too, and so is a run of no tests.
-  if [ "$status" != 0 ] && [ "${bad:-0}" = 0 ] || [ "${all:-0}" = 0 ]; then
-    failed=$((failed + 1))
-    return 1
-  fi
-  return "$status"
+  if [ "$bad" = 0 ] && { [ "$status" != 0 ] || [ "$all" = 0 ]; }; then bad=1; fi
+  counts "$good" "$bad" "$idle"
+  [ "$bad" = 0 ]
 }
 
-counts() { printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"; }
+counts() { printf '%s passed, %s failed, %s skipped\n' "$@"; }

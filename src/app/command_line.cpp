@@ -102,7 +102,7 @@ const CLI::App* named_command(const CLI::App& app) {
 std::string help_of(const CLI::App& app) {
   std::string line = app.get_name() + " --help";
   for (const CLI::App* up = app.get_parent(); up != nullptr; up = up->get_parent()) {
-    line = up->get_name() + " " + line;
+    line.insert(0, up->get_name() + " ");
   }
   return line;
 }

@@ -137,7 +137,7 @@ std::string progress_bar(const ProgressState& state, const Terminal& terminal) {
          bar_of(std::clamp(fraction, 0.0, 1.0), std::min(room, longest), terminal.utf8) + right;
 }
 
-Progress::Progress(Console& console, std::string label, std::int64_t steps)
+Progress::Progress(Console& console, const std::string& label, std::int64_t steps)
     : console_(console), begin_(console.clock_()) {
   state_.label = printable(label);
   state_.steps = steps;

@@ -65,7 +65,7 @@ struct ProgressState {
 /// The progress of one phase: a bar where the line can be redrawn, else a line every ten seconds.
 class Progress {
  public:
-  Progress(Console& console, std::string label, std::int64_t steps);
+  Progress(Console& console, const std::string& label, std::int64_t steps);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

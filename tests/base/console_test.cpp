@@ -6,7 +6,6 @@
 
 #include <csignal>
 #include <thread>
-#include <vector>
 
 namespace hikaku {
 namespace {
@@ -92,13 +91,12 @@ TEST_F(ConsoleTest, AMessageStandsAboveTheBarAndTheEndWipesIt) {
 
 TEST_F(ConsoleTest, ThreadsDoNotMixTheirLines) {
   Console console = make({});
-  std::vector<std::jthread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([&console] {
-      for (int i = 0; i < 100; ++i) console.note("0123456789");
-    });
+  {
+    const auto chat = [&console] {
+      for (int i = 0; i < 200; ++i) console.note("0123456789");
+    };
+    const std::jthread one(chat), other(chat);
   }
-  threads.clear();
   std::string expected;
   for (int i = 0; i < 400; ++i) expected += "note: 0123456789\n";
   EXPECT_EQ(written(), expected);
