@@ -1,12 +1,12 @@
-// The one clock of the program: steady, in seconds.
+// The one clock that all times come from.
 #pragma once
 
 #include <chrono>
 
 namespace hikaku {
 
-/// Seconds since an arbitrary moment; never goes back.
-inline double clock_seconds() {
+/// Seconds of a clock that never goes back; only differences mean anything.
+inline double now_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 

@@ -9,10 +9,10 @@
 namespace hikaku {
 
 struct AdamParams {
-  float learning_rate = 1e-3f;
-  float beta1 = 0.9f, beta2 = 0.999f;
-  float eps = 1e-8f;
-  float weight_decay = 0.0f;
+  double learning_rate = 1e-3;
+  double beta1 = 0.9, beta2 = 0.999;  ///< in double: 1 - 0.999f is off by 1.3e-5
+  double eps = 1e-8;
+  double weight_decay = 0;
 };
 
 /// Arrays of `count` f32 on the device; `gradient` is read only.

@@ -9,8 +9,8 @@
 #include "ops/adam.h"
 #include "ops/batch_norm.h"
 #include "ops/conv2d.h"
+#include "ops/fold_batch_norm.h"
 #include "ops/head_loss.h"
-#include "ops/matmul.h"
 #include "ops/max_pool.h"
 #include "ops/up_block.h"
 
@@ -36,9 +36,9 @@ class Backend {
   virtual std::unique_ptr<Conv2d> conv2d(const Conv2dParams& params, ConvUse use) = 0;
   virtual std::unique_ptr<BatchNorm> batch_norm(const BatchNormParams& params) = 0;
   virtual std::unique_ptr<MaxPool> max_pool(const MaxPoolParams& params) = 0;
-  virtual std::unique_ptr<UpBlock> up_block(const UpBlockParams& params) = 0;
+  virtual std::unique_ptr<UpBlock> up_block(const UpBlockParams& params, ConvUse use) = 0;
   virtual std::unique_ptr<HeadLoss> head_loss(const HeadLossParams& params) = 0;
-  virtual std::unique_ptr<Matmul> matmul(const MatmulParams& params) = 0;
+  virtual void fold_batch_norm(const FoldBatchNormArgs& args) = 0;
   virtual void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays) = 0;
 };
 

@@ -37,6 +37,7 @@ class HeadLoss {
   virtual LossValue forward(const Tensor& x, const float* weight, const float* bias,
                             const std::uint8_t* labels) = 0;
   /// After forward with the same arguments: gradients of x, weight and bias (overwritten).
+  /// dx may be the memory of x.
   virtual void backward(const Tensor& x, const float* weight, const float* bias,
                         const std::uint8_t* labels, const Tensor& dx, float* dweight,
                         float* dbias) = 0;

@@ -19,8 +19,10 @@ void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays)
   const double correction2 = 1 - power(params.beta2, step);
   const auto rate = static_cast<float>(params.learning_rate / correction1);
   const auto inverse_root = static_cast<float>(1 / __builtin_sqrt(correction2));
-  const float b1 = params.beta1, b2 = params.beta2, eps = params.eps, decay = params.weight_decay;
-  const float rest1 = 1 - b1, rest2 = 1 - b2;
+  const auto b1 = static_cast<float>(params.beta1), rest1 = static_cast<float>(1 - params.beta1);
+  const auto b2 = static_cast<float>(params.beta2), rest2 = static_cast<float>(1 - params.beta2);
+  const auto eps = static_cast<float>(params.eps);
+  const auto decay = static_cast<float>(params.weight_decay);
   float* __restrict p = arrays.parameter;
   float* __restrict m = arrays.first_moment;
   float* __restrict v = arrays.second_moment;

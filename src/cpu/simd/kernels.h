@@ -78,8 +78,8 @@ struct Kernels {
   /// of dz over the pixels where the tap lies inside.
   void (*up_gradient_maps)(const UpGatherArgs& args, const Tensor& dy, const float* a,
                            const float* b, const float* c, double* taps);
-  /// sum over n, h, w of gx * x: [c].
-  void (*dot)(const Tensor& x, const Tensor& gx, double* sum);
+  /// sum over n, h, w of gx * (x - mean): [c].
+  void (*centred_dot)(const Tensor& x, const float* mean, const Tensor& gx, double* sum);
   /// dx = k * (gx - c1 * s s' - c2 * (G x G - mean * s s')), per channel; dx may be x.
   void (*up_input_gradient)(const Tensor& x, const Tensor& gx, const float* k, const float* c1,
                             const float* c2, const float* mean, const Tensor& dx);

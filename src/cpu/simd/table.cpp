@@ -20,7 +20,7 @@ const Kernels table{
     .up_gather_affine = up_gather_affine,
     .up_gradient_sums = up_gradient_sums,
     .up_gradient_maps = up_gradient_maps,
-    .dot = dot,
+    .centred_dot = centred_dot,
     .up_input_gradient = up_input_gradient,
     .head_forward = head_forward,
     .head_backward = head_backward,

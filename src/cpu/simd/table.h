@@ -21,7 +21,7 @@ void up_gradient_sums(const UpGatherArgs& args, const Tensor& dy, const float* m
                       double* sum_z);
 void up_gradient_maps(const UpGatherArgs& args, const Tensor& dy, const float* a, const float* b,
                       const float* c, double* taps);
-void dot(const Tensor& x, const Tensor& gx, double* sum);
+void centred_dot(const Tensor& x, const float* mean, const Tensor& gx, double* sum);
 void up_input_gradient(const Tensor& x, const Tensor& gx, const float* k, const float* c1,
                        const float* c2, const float* mean, const Tensor& dx);
 

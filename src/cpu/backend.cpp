@@ -1,0 +1,63 @@
+#include "cpu/backend.h"
+
+#include <cstring>
+#include <numeric>
+
+#include "cpu/batch_norm.h"
+#include "cpu/context.h"
+#include "cpu/conv2d.h"
+#include "cpu/head_loss.h"
+#include "cpu/up_block.h"
+
+namespace hikaku {
+namespace {
+
+class CpuBackend final : public Backend {
+ public:
+  ~CpuBackend() override { context_.tuning.save(); }
+
+  [[nodiscard]] std::string name() const override { return "cpu"; }
+  void* allocate(std::size_t bytes) override { return cpu::allocate_memory(bytes); }
+  void release(void* memory) noexcept override { cpu::release_memory(memory); }
+  void copy_to_device(const void* host, void* device, std::size_t bytes) override {
+    std::memcpy(device, host, bytes);
+  }
+  void copy_to_host(const void* device, void* host, std::size_t bytes) override {
+    std::memcpy(host, device, bytes);
+  }
+  void synchronize() override {}  // every op returns when it is done
+
+  [[nodiscard]] Layout activation_layout(const Shape& shape,
+                                         std::int64_t channel_unit) const override {
+    return context_.layout_of(shape, channel_unit);
+  }
+
+  std::unique_ptr<Conv2d> conv2d(const Conv2dParams& params, ConvUse use) override {
+    return std::make_unique<cpu::CpuConv2d>(params, use, context_);
+  }
+  std::unique_ptr<BatchNorm> batch_norm(const BatchNormParams& params) override {
+    return std::make_unique<cpu::CpuBatchNorm>(params, context_);
+  }
+  std::unique_ptr<MaxPool> max_pool(const MaxPoolParams& /*params*/) override {
+    return std::make_unique<cpu::CpuMaxPool>(context_);
+  }
+  std::unique_ptr<UpBlock> up_block(const UpBlockParams& params, ConvUse use) override {
+    return std::make_unique<cpu::CpuUpBlock>(params, use, context_);
+  }
+  std::unique_ptr<HeadLoss> head_loss(const HeadLossParams& params) override {
+    return std::make_unique<cpu::CpuHeadLoss>(params, context_);
+  }
+  void fold_batch_norm(const FoldBatchNormArgs& args) override { cpu::fold_batch_norm(args); }
+  void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays) override {
+    context_.kernels.adam(params, step, arrays);
+  }
+
+ private:
+  cpu::Context context_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cpu_backend() { return std::make_unique<CpuBackend>(); }
+
+}  // namespace hikaku

@@ -1,0 +1,39 @@
+// Choosing by timing: which of several ways to do the same work is fastest on this machine, kept in a
+// file so that it is found out once.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace hikaku::cpu {
+
+class Tuning {
+ public:
+  struct Candidate {
+    std::string name;
+    std::function<void()> run;
+  };
+
+  /// `file` may be empty: nothing is kept. `machine` tells apart processors, libraries and threads; a
+  /// file that cannot be read or written only costs the time of timing again.
+  Tuning(std::string file, std::string machine);
+
+  /// The name of the fastest candidate, the best of three runs each after one warm-up.
+  std::string fastest(const std::string& key, const std::vector<Candidate>& candidates);
+  /// What the file says, or "".
+  [[nodiscard]] std::string known(const std::string& key) const;
+  /// Writes the file if something was learnt.
+  void save();
+
+ private:
+  std::string file_, machine_;
+  std::map<std::string, std::string> choices_;
+  bool changed_ = false;
+};
+
+/// $XDG_CACHE_HOME/hikaku/tuning.json, or ~/.cache/hikaku/tuning.json, or "" without a home.
+[[nodiscard]] std::string default_tuning_file();
+
+}  // namespace hikaku::cpu

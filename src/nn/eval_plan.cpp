@@ -1,0 +1,134 @@
+#include "nn/eval_plan.h"
+
+#include <algorithm>
+
+namespace hikaku {
+namespace {
+
+std::size_t largest_weight_bytes(const UNet& net) {
+  std::int64_t most = 0;
+  for (const TensorInfo& tensor : net.tensors) most = std::max(most, tensor.count);
+  return static_cast<std::size_t>(most) * sizeof(float);
+}
+
+}  // namespace
+
+struct EvalPlan::Unit {
+  ConvNormTensors tensors;
+  std::unique_ptr<Conv2d> conv;
+  std::unique_ptr<MaxPool> pool;  ///< null if nothing is pooled behind it
+  Tensor x, y, pooled;
+  std::unique_ptr<DeviceMemory> bias;  ///< folded
+
+  void forward() const {
+    conv->forward(x, bias->floats(), true, y);
+    if (pool != nullptr) pool->forward(y, pooled);
+  }
+};
+
+struct EvalPlan::Step {
+  UpTensors tensors;
+  std::unique_ptr<UpBlock> block;
+  Tensor x, y;
+  void* workspace = nullptr;
+};
+
+EvalPlan::~EvalPlan() = default;
+
+EvalPlan::EvalPlan(const Model& model, const BatchShape& batch, const LossOptions& loss,
+                   std::shared_ptr<DeviceMemory> memory)
+    : model_(model),
+      folded_weight_(model.backend(), largest_weight_bytes(model.net())) {
+  const UNet& net = model.net();
+  require_fits(net.config, batch, false);
+  PlanBuilder builder(model, batch, PlanBuilder::Lives::as_placed);
+  nodes_.draw(
+      net, builder,
+      [&](const ConvNormTensors& tensors, int level, bool pool, int) {
+        return make_unit(builder, tensors, level, pool);
+      },
+      [&](const UpTensors& tensors, int level, int time) {
+        return make_step(builder, tensors, level, time);
+      });
+  head_ = model.backend().head_loss(head_params(builder, net.config, loss));
+  memory_ = builder.finish(std::move(memory));
+  nodes_.connect();
+}
+
+std::unique_ptr<EvalPlan::Unit> EvalPlan::make_unit(PlanBuilder& builder,
+                                                    const ConvNormTensors& tensors, int level,
+                                                    bool pool) {
+  auto unit = std::make_unique<Unit>();
+  unit->tensors = tensors;
+  const Shape in = builder.shape_at(level, tensors.c_in);
+  unit->conv = model_.backend().conv2d(
+      {.input = in, .out_channels = tensors.c_out, .channel_unit = builder.channel_unit()},
+      ConvUse::inference);
+  unit->x = builder.activation(in);
+  unit->y = builder.activation(builder.shape_at(level, tensors.c_out));
+  unit->bias = std::make_unique<DeviceMemory>(
+      model_.backend(), static_cast<std::size_t>(tensors.c_out) * sizeof(float));
+  if (pool) {
+    unit->pool = model_.backend().max_pool({unit->y.shape});
+    unit->pooled = builder.activation(builder.shape_at(level + 1, tensors.c_out));
+  }
+  return unit;
+}
+
+std::unique_ptr<EvalPlan::Step> EvalPlan::make_step(PlanBuilder& builder, const UpTensors& tensors,
+                                                    int level, int time) {
+  auto step = std::make_unique<Step>();
+  step->tensors = tensors;
+  step->block = model_.backend().up_block({.input = builder.shape_at(level + 1, tensors.c_in),
+                                           .out_channels = tensors.c_out,
+                                           .channel_unit = builder.channel_unit()},
+                                          ConvUse::inference);
+  builder.place(step->block->workspace_bytes(), &step->workspace, time, time);
+  return step;
+}
+
+void EvalPlan::load_weights() {
+  for (const auto& unit : nodes_.units) {
+    const ConvNormTensors& tensors = unit->tensors;
+    model_.backend().fold_batch_norm({
+        .out_channels = tensors.c_out,
+        .weights_per_channel = tensors.c_in * 9,
+        .weight = model_.value(tensors.conv.weight),
+        .state = model_.norm_state(tensors.norm, &tensors.conv),
+        .folded_weight = folded_weight_.floats(),
+        .folded_bias = unit->bias->floats(),
+    });
+    unit->conv->load_weight(folded_weight_.floats());
+  }
+  for (const auto& step : nodes_.steps) {
+    const UpTensors& tensors = step->tensors;
+    step->block->load_for_inference({model_.norm_state(tensors.norm1),
+                                     model_.value(tensors.conv.weight),
+                                     model_.norm_state(tensors.norm2, &tensors.conv)});
+  }
+}
+
+void EvalPlan::forward(const float* images) {
+  nodes_.set_images(images);
+  nodes_.forward([](Unit& unit) { unit.forward(); },
+                 [](Step& step) { step.block->infer(step.x, step.y, step.workspace); });
+}
+
+LossValue EvalPlan::evaluate(const float* images, const std::uint8_t* labels) {
+  forward(images);
+  const ConvTensors& head = model_.net().head;
+  return head_->forward(nodes_.output(), model_.value(head.weight), model_.value(head.bias),
+                        labels);
+}
+
+void EvalPlan::predict(std::uint8_t* classes) {
+  const ConvTensors& head = model_.net().head;
+  head_->predict(nodes_.output(), model_.value(head.weight), model_.value(head.bias), classes);
+}
+
+void EvalPlan::logits(float* out) {
+  const ConvTensors& head = model_.net().head;
+  head_->logits(nodes_.output(), model_.value(head.weight), model_.value(head.bias), out);
+}
+
+}  // namespace hikaku

@@ -1,0 +1,46 @@
+// Evaluation of the U-Net, planned once for (device, batch, size). Batch norms are folded into the
+// convolutions' weights, so that a layer is one primitive; buffers share memory as soon as they can.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "nn/unet_nodes.h"
+
+namespace hikaku {
+
+class EvalPlan {
+ public:
+  /// `memory`: as TrainPlan's.
+  EvalPlan(const Model& model, const BatchShape& batch, const LossOptions& loss,
+           std::shared_ptr<DeviceMemory> memory = nullptr);
+  ~EvalPlan();
+
+  /// Reads the model's weights and running statistics: after each change of them.
+  void load_weights();
+
+  /// The loss of a batch; images and labels as TrainPlan::step.
+  LossValue evaluate(const float* images, const std::uint8_t* labels);
+  /// The class of each pixel [n, h, w], of the batch last given to evaluate() or forward().
+  void predict(std::uint8_t* classes);
+  /// The logits of that batch, dense NCHW, on the device.
+  void logits(float* out);
+  void forward(const float* images);
+
+ private:
+  struct Unit;  // convolution with bias and ReLU
+  struct Step;  // a way up
+
+  std::unique_ptr<Unit> make_unit(PlanBuilder& builder, const ConvNormTensors& tensors, int level,
+                                  bool pool);
+  std::unique_ptr<Step> make_step(PlanBuilder& builder, const UpTensors& tensors, int level,
+                                  int time);
+
+  const Model& model_;
+  UNetNodes<Unit, Step> nodes_;
+  std::unique_ptr<HeadLoss> head_;
+  DeviceMemory folded_weight_;  ///< of one unit at a time
+  std::shared_ptr<DeviceMemory> memory_;
+};
+
+}  // namespace hikaku

@@ -1,0 +1,110 @@
+#include "nn/model.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/philox.h"
+
+namespace hikaku {
+namespace {
+
+std::size_t bytes_of(std::int64_t floats) { return static_cast<std::size_t>(floats) * sizeof(float); }
+
+Error bad_tensor(const std::string& what) {
+  return {ExitCode::bad_checkpoint, what,
+          "use weights of the same network (width, levels and classes)"};
+}
+
+}  // namespace
+
+Model::Model(const UNetConfig& config, Backend& backend, bool trainable)
+    : net_(config),
+      backend_(backend),
+      parameters_(backend, bytes_of(net_.trained_count)),
+      statistics_(backend, bytes_of(net_.statistics_count)) {
+  if (!trainable) return;
+  for (auto* array : {&gradients_, &first_moment_, &second_moment_}) {
+    *array = std::make_unique<DeviceMemory>(backend, bytes_of(net_.trained_count));
+  }
+}
+
+float* Model::value(std::size_t index) const {
+  const TensorInfo& tensor = net_.tensors.at(index);
+  return (tensor.trained ? parameters_ : statistics_).floats() + tensor.offset;
+}
+
+float* Model::gradient(std::size_t index) const {
+  return gradients_->floats() + net_.tensors.at(index).offset;
+}
+
+BatchNormState Model::norm_state(const NormTensors& norm, const ConvTensors* conv) const {
+  return {value(norm.weight), value(norm.bias), conv != nullptr ? value(conv->bias) : nullptr,
+          value(norm.running_mean), value(norm.running_var)};
+}
+
+void Model::initialise(std::uint64_t seed) {
+  for (std::size_t i = 0; i < net_.tensors.size(); ++i) {
+    const TensorInfo& tensor = net_.tensors[i];
+    const bool one = tensor.name.ends_with(".weight") || tensor.name.ends_with(".running_var");
+    std::vector<float> values(static_cast<std::size_t>(tensor.count), one ? 1.0f : 0.0f);
+    if (tensor.fan_in > 0) {
+      Philox random(seed, RandomUse::weights, i);
+      const float bound = 1.0f / std::sqrt(static_cast<float>(tensor.fan_in));
+      for (float& value : values) value = (2 * random.uniform() - 1) * bound;
+    }
+    backend_.copy_to_device(values.data(), value(i), bytes_of(tensor.count));
+  }
+  steps_ = 0;
+}
+
+std::map<std::string, HostTensor> Model::to_host() const {
+  std::map<std::string, HostTensor> result;
+  for (std::size_t i = 0; i < net_.tensors.size(); ++i) {
+    result[net_.tensors[i].name] = download(i, value(i));
+  }
+  return result;
+}
+
+std::map<std::string, HostTensor> Model::gradients_to_host() const {
+  std::map<std::string, HostTensor> result;
+  for (std::size_t i = 0; i < net_.tensors.size(); ++i) {
+    if (net_.tensors[i].trained) result[net_.tensors[i].name] = download(i, gradient(i));
+  }
+  return result;
+}
+
+HostTensor Model::download(std::size_t index, const float* from) const {
+  const TensorInfo& tensor = net_.tensors[index];
+  HostTensor host{tensor.shape, std::vector<float>(static_cast<std::size_t>(tensor.count))};
+  backend_.copy_to_host(from, host.values.data(), bytes_of(tensor.count));
+  return host;
+}
+
+void Model::from_host(const std::map<std::string, HostTensor>& tensors) {
+  for (const auto& [name, host] : tensors) {
+    const bool known = std::any_of(net_.tensors.begin(), net_.tensors.end(),
+                                   [&](const TensorInfo& t) { return t.name == name; });
+    if (!known) throw bad_tensor(fmt::format("tensor '{}' is not of this network", name));
+  }
+  for (std::size_t i = 0; i < net_.tensors.size(); ++i) {
+    const TensorInfo& tensor = net_.tensors[i];
+    const auto found = tensors.find(tensor.name);
+    if (found == tensors.end()) {
+      throw bad_tensor(fmt::format("tensor '{}' is missing", tensor.name));
+    }
+    if (found->second.shape != tensor.shape) {
+      throw bad_tensor(fmt::format("tensor '{}' has another shape than the network's", tensor.name));
+    }
+    backend_.copy_to_device(found->second.values.data(), value(i), bytes_of(tensor.count));
+  }
+}
+
+void Model::adam_step(const AdamParams& params) {
+  ++steps_;
+  backend_.adam(params, steps_,
+                {parameters_.floats(), gradients_->floats(), first_moment_->floats(),
+                 second_moment_->floats(), net_.trained_count});
+}
+
+}  // namespace hikaku

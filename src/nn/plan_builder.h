@@ -1,0 +1,74 @@
+// Lays out a plan's memory: buffers are asked for while the plan is drawn up, and get their addresses
+// all at once when it is complete.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "nn/model.h"
+#include "tensor/arena.h"
+
+namespace hikaku {
+
+struct BatchShape {
+  std::int64_t images = 16, height = 256, width = 256;
+};
+
+struct LossOptions {
+  float dice_share = 0.5f;
+  std::vector<float> class_weights;
+  int ignore = -1;
+};
+
+/// Throws ExitCode::usage with what is allowed if the network cannot take such pictures.
+void require_fits(const UNetConfig& config, const BatchShape& batch, bool training);
+
+class PlanBuilder {
+ public:
+  /// Training needs every activation again on the way back: all live as long as the step.
+  enum class Lives { as_placed, all_equal };
+
+  PlanBuilder(const Model& model, const BatchShape& batch, Lives lives)
+      : backend_(model.backend()),
+        batch_(batch),
+        unit_(model.net().config.width),
+        lives_(lives) {}
+
+  [[nodiscard]] std::int64_t channel_unit() const { return unit_; }
+  /// An activation of level `level`, whose sides are halved that many times.
+  [[nodiscard]] Shape shape_at(int level, std::int64_t channels) const {
+    return {batch_.images, channels, batch_.height >> level, batch_.width >> level};
+  }
+  /// A tensor in the network's layout that has no memory yet.
+  [[nodiscard]] Tensor activation(const Shape& shape) const {
+    return {nullptr, DType::f32, shape, backend_.activation_layout(shape, unit_)};
+  }
+
+  /// finish() will write the address of `bytes` of memory, in use from step `first` to `last`, to
+  /// `*address`, which must still be there then.
+  template <class T>
+  void place(std::size_t bytes, T** address, int first = 0, int last = 0) {
+    if (lives_ == Lives::all_equal) first = last = 0;
+    places_.emplace_back(arena_.add(bytes, first, last), reinterpret_cast<void**>(address));
+  }
+  void place(Tensor& tensor, int first = 0, int last = 0) {
+    place(tensor.bytes(), &tensor.data, first, last);
+  }
+  /// Takes `reuse` if it is large enough, else new memory.
+  std::shared_ptr<DeviceMemory> finish(std::shared_ptr<DeviceMemory> reuse);
+
+ private:
+  Backend& backend_;
+  BatchShape batch_;
+  std::int64_t unit_;
+  Lives lives_;
+  ArenaPlan arena_;
+  std::vector<std::pair<std::size_t, void**>> places_;
+};
+
+/// The head that both kinds of plan end with.
+[[nodiscard]] HeadLossParams head_params(const PlanBuilder& builder, const UNetConfig& config,
+                                         const LossOptions& loss);
+
+}  // namespace hikaku

@@ -1,0 +1,58 @@
+// One training step of the U-Net, planned once for (device, batch, size) and then only run: every
+// buffer and primitive exists before the first step.
+//
+// An activation is kept twice, as the convolution's raw output z and as y = pool(relu(norm(z))).
+// Backward needs no memory of its own: the gradient of z is written over z, and that of a
+// convolution's input over the input, once the weight gradient has read it.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "nn/unet_nodes.h"
+
+namespace hikaku {
+
+/// Seconds of the parts of one step, each waited for: a profiled step, not a timed one.
+struct StepPhases {
+  double forward = 0, loss = 0, backward = 0, adam = 0;
+};
+
+class TrainPlan {
+ public:
+  /// `memory` of another plan of the same backend is used again if it is large enough; plans that
+  /// share it must not be in the middle of a step at the same time.
+  TrainPlan(Model& model, const BatchShape& batch, const LossOptions& loss,
+            std::shared_ptr<DeviceMemory> memory = nullptr);
+  ~TrainPlan();
+
+  /// `images` NCHW f32 and `labels` [n, h, w] lie on the device. A loss that is not finite throws
+  /// ExitCode::diverged and leaves the weights and moments as they were.
+  LossValue step(const float* images, const std::uint8_t* labels, const AdamParams& adam,
+                 StepPhases* phases = nullptr);
+  /// The step without Adam: the gradients are left in the model.
+  LossValue forward_backward(const float* images, const std::uint8_t* labels,
+                             StepPhases* phases = nullptr);
+
+  /// The logits of a forward pass in training mode, on the host, dense NCHW.
+  std::vector<float> training_logits(const float* images);
+
+  [[nodiscard]] const std::shared_ptr<DeviceMemory>& memory() const { return memory_; }
+
+ private:
+  struct Unit;  // convolution, batch norm, ReLU and perhaps a pool
+  struct Step;  // a way up
+  std::unique_ptr<Unit> make_unit(PlanBuilder& builder, const ConvNormTensors& tensors, int level,
+                                  bool pool, bool first_layer);
+  std::unique_ptr<Step> make_step(PlanBuilder& builder, const UpTensors& tensors, int level);
+  void forward(const float* images);
+  void backward();
+
+  Model& model_;
+  BatchShape batch_;
+  UNetNodes<Unit, Step> nodes_;
+  std::unique_ptr<HeadLoss> head_;
+  std::shared_ptr<DeviceMemory> memory_;
+};
+
+}  // namespace hikaku
