@@ -1,0 +1,26 @@
+// From decoded files to what the network takes.
+#pragma once
+
+#include <cstdint>
+
+#include "data/picture.h"
+
+namespace hikaku {
+
+/// The source row (or column) of target row `target`, as torch's interpolate(mode="nearest") has
+/// it: min(floor(target * scale), in - 1), scale = in / out, all in float32.
+[[nodiscard]] inline int nearest_source(int target, int in, int out) {
+  const float scale = static_cast<float>(in) / static_cast<float>(out);
+  const int source = static_cast<int>(static_cast<float>(target) * scale);
+  return source < in ? source : in - 1;
+}
+
+/// Resizes by nearest to `height` x `width`, scales to [0, 1], then subtracts the mean and divides
+/// by the standard deviation of ImageNet's channels, all in float32. Writes 3 x height x width.
+void transform_picture(const Picture& picture, int height, int width, float* target);
+
+/// Resizes by nearest; void (255) becomes `void_becomes`. Writes height x width.
+void transform_mask(const Mask& mask, int height, int width, std::uint8_t void_becomes,
+                    std::uint8_t* target);
+
+}  // namespace hikaku
