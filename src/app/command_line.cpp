@@ -147,6 +147,11 @@ struct Parser {
   bool version = false;
 };
 
+ColorChoice color_choice(const std::string& text) {
+  if (text == "always") return ColorChoice::always;
+  return text == "never" ? ColorChoice::never : ColorChoice::automatic;
+}
+
 void declare_settings(Parser& parser, Settings& settings) {
   Options options(parser.root, settings.language);
   parser.language = settings.language == Language::ja ? "ja" : "en";
@@ -178,6 +183,7 @@ void declare_commands(Parser& parser, Language language) {
       CLI::App*& app = group_apps[group];
       if (app == nullptr) {
         app = add_command(parser.root, group, groups.at(group).in(language), language);
+        app->footer("");  // else it takes the program's
       }
       parent = app;
       name = name.substr(space + 1);
@@ -230,14 +236,13 @@ CommandLine parse_command_line(const std::vector<std::string>& words, Settings& 
   std::vector<std::string> reversed(words.rbegin(), words.rend() - 1);
   try {
     parser.root.parse(reversed);
+    settings.color = color_choice(parser.color);
   } catch (const CLI::CallForHelp&) {
     return {nullptr, named_command(parser.root)->help()};
   } catch (const CLI::ParseError& fault) {
+    settings.color = color_choice(parser.color);
     refuse(parser.root, fault);
   }
-  settings.color = parser.color == "always"  ? ColorChoice::always
-                   : parser.color == "never" ? ColorChoice::never
-                                             : ColorChoice::automatic;
   if (parser.version) return {nullptr, version_text()};
   const CLI::App* named = named_command(parser.root);
   if (named == &parser.root) return {nullptr, parser.root.help()};

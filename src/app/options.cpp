@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <limits>
 #include <optional>
 
@@ -14,10 +15,11 @@
 namespace hikaku {
 namespace {
 
-/// "--batch-size" or "-q,--quiet": HIKAKU_BATCH_SIZE, HIKAKU_QUIET.
+/// "--batch-size", "-q,--quiet", "--data,data": HIKAKU_BATCH_SIZE, HIKAKU_QUIET, HIKAKU_DATA.
 std::string environment_name(const std::string& option) {
   std::string name = "HIKAKU_";
-  for (const char c : option.substr(option.rfind("--") + 2)) {
+  const std::size_t begin = option.find("--") + 2;
+  for (const char c : option.substr(begin, option.find(',', begin) - begin)) {
     name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   }
   return name;
@@ -120,7 +122,7 @@ void Options::choices(const std::string& name, std::vector<std::string>& values,
 }
 
 void Options::data(std::string& folder) {
-  text("--data", folder, "DIR",
+  text("--data,data", folder, "DIR",
        {"the data set: a folder in the layout of PASCAL VOC",
         "データセット（PASCAL VOC と同じ構成のフォルダー）"});
 }
@@ -157,6 +159,16 @@ void Options::threads(std::int64_t& threads) {
   integer(
       "--threads", threads, 0, 4096,
       {"CPU threads; 0: all that this process may use", "CPU のスレッド数。0 は使えるだけ全部"});
+}
+
+std::string data_folder(const std::string& named) {
+  const char* const sample = "VOCdevkit/VOC2012_sample";
+  if (!named.empty()) return named;
+  if (std::filesystem::is_directory(sample)) return sample;
+  throw Error(
+      ExitCode::bad_data,
+      fmt::format("--data: no data set was named and {} is not here; one is needed", sample),
+      "give --data DIR or HIKAKU_DATA, or make one: hikaku data synth scenes");
 }
 
 }  // namespace hikaku

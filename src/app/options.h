@@ -27,7 +27,8 @@ struct Text {
 };
 
 /// Declares options of one command. The variables passed in hold the defaults, get the values when
-/// the command line is parsed, and must live until then. A bad value throws ExitCode::usage.
+/// the command line is parsed, and must live until then. A bad value throws ExitCode::usage. A name
+/// "--out,out" may also be given as a word without an option.
 class Options {
  public:
   Options(CLI::App& app, Language language) : app_(app), language_(language) {}
@@ -45,7 +46,7 @@ class Options {
                const std::vector<std::string>& allowed, Text help);
 
   // These mean the same in every command that has them.
-  void data(std::string& folder);
+  void data(std::string& folder);    ///< also as the one word that is no option
   void device(std::string& device);  ///< auto, cpu, cuda or cuda:N
   void json(std::string& file);      ///< "" none, "-" stdout
   void precision(std::string& precision);
@@ -60,5 +61,9 @@ class Options {
   CLI::App& app_;
   Language language_;
 };
+
+/// `named`, or VOCdevkit/VOC2012_sample where nothing was named and it is here. Throws
+/// ExitCode::bad_data if there is neither.
+[[nodiscard]] std::string data_folder(const std::string& named);
 
 }  // namespace hikaku

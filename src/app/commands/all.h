@@ -7,6 +7,8 @@
 
 namespace hikaku {
 
+std::unique_ptr<Command> data_check_command();
+std::unique_ptr<Command> data_synth_command();
 std::unique_ptr<Command> info_command();
 
 }  // namespace hikaku
