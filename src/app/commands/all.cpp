@@ -1,0 +1,13 @@
+#include "app/commands/all.h"
+
+namespace hikaku {
+
+std::vector<std::unique_ptr<Command>> all_commands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(data_synth_command());
+  commands.push_back(data_check_command());
+  commands.push_back(info_command());
+  return commands;
+}
+
+}  // namespace hikaku

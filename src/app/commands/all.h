@@ -1,0 +1,14 @@
+// One function a command; each file of this folder defines one.
+#pragma once
+
+#include <memory>
+
+#include "app/command.h"
+
+namespace hikaku {
+
+std::unique_ptr<Command> data_check_command();
+std::unique_ptr<Command> data_synth_command();
+std::unique_ptr<Command> info_command();
+
+}  // namespace hikaku

@@ -1,0 +1,20 @@
+#include "app/json_output.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/console.h"
+#include "data/file.h"
+
+namespace hikaku {
+
+void write_json(const nlohmann::ordered_json& value, const std::string& destination) {
+  using Json = nlohmann::ordered_json;
+  const std::string text = value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (destination == "-") {
+    write_stdout(text);
+  } else {
+    write_file(destination, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  }
+}
+
+}  // namespace hikaku

@@ -1,0 +1,69 @@
+// What a command can be told on the command line, by an option first and by the environment
+// variable HIKAKU_<NAME> second (--batch-size: HIKAKU_BATCH_SIZE). Only options.cpp and
+// command_line.cpp know the library that parses them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/terminal.h"
+
+namespace CLI {
+class App;
+}
+
+namespace hikaku {
+
+/// The same sentence in the languages that the program speaks.
+struct Text {
+  const char* en;
+  const char* ja;
+
+  [[nodiscard]] const char* in(Language language) const {
+    return language == Language::ja ? ja : en;
+  }
+};
+
+/// Declares options of one command. The variables passed in hold the defaults, get the values when
+/// the command line is parsed, and must live until then. A bad value throws ExitCode::usage. A name
+/// "--out,out" may also be given as a word without an option.
+class Options {
+ public:
+  Options(CLI::App& app, Language language) : app_(app), language_(language) {}
+
+  void flag(const std::string& name, bool& value, Text help);
+  void text(const std::string& name, std::string& value, const char* kind, Text help);
+  /// Within [lowest, highest].
+  void integer(const std::string& name, std::int64_t& value, std::int64_t lowest,
+               std::int64_t highest, Text help);
+  void number(const std::string& name, double& value, double lowest, double highest, Text help);
+  void choice(const std::string& name, std::string& value, const std::vector<std::string>& allowed,
+              Text help);
+  /// Values parted by commas, each one of `allowed`.
+  void choices(const std::string& name, std::vector<std::string>& values,
+               const std::vector<std::string>& allowed, Text help);
+
+  // These mean the same in every command that has them.
+  void data(std::string& folder);    ///< also as the one word that is no option
+  void device(std::string& device);  ///< auto, cpu, cuda or cuda:N
+  void json(std::string& file);      ///< "" none, "-" stdout
+  void precision(std::string& precision);
+  void seed(std::int64_t& seed);
+  void threads(std::int64_t& threads);  ///< 0: as many as this process may use
+
+ private:
+  using Parse = std::function<void(const std::string& text)>;
+  void add(const std::string& name, const std::string& kind, const std::string& initial, Text help,
+           const Parse& parse);
+
+  CLI::App& app_;
+  Language language_;
+};
+
+/// `named`, or VOCdevkit/VOC2012_sample where nothing was named and it is here. Throws
+/// ExitCode::bad_data if there is neither.
+[[nodiscard]] std::string data_folder(const std::string& named);
+
+}  // namespace hikaku

@@ -1,0 +1,56 @@
+#include "base/signals.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+
+namespace hikaku {
+namespace {
+
+std::atomic<int> received{0};
+static_assert(std::atomic<int>::is_always_lock_free, "a handler may touch nothing else");
+
+ExitCode code_of(int signal) {
+  return signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
+}
+
+void on_signal(int signal) {
+  if (received.exchange(signal) != 0) _exit(static_cast<int>(code_of(signal)));
+}
+
+void handle(int signal) {
+  struct sigaction action {};
+  if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) return;
+  action = {};
+  action.sa_handler = on_signal;
+  // Interrupted reads and writes of files go on by themselves.
+  action.sa_flags = SA_RESTART;
+  sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+void install_signal_handlers() {
+  handle(SIGINT);
+  handle(SIGTERM);
+  handle(SIGHUP);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+std::optional<ExitCode> stop_requested() {
+  const int signal = received.load(std::memory_order_relaxed);
+  if (signal == 0) return {};
+  return code_of(signal);
+}
+
+void stop_if_requested() {
+  if (const auto code = stop_requested()) {
+    throw Error(*code,
+                *code == ExitCode::interrupted ? "stopped by Ctrl-C (SIGINT); nothing was saved"
+                                               : "stopped by SIGTERM or SIGHUP; nothing was saved",
+                "start the same command again");
+  }
+}
+
+}  // namespace hikaku

@@ -1,0 +1,22 @@
+// Ctrl-C and its kin: the first one asks long loops to stop and save, the second one ends at once.
+#pragma once
+
+#include <optional>
+
+#include "base/error.h"
+
+namespace hikaku {
+
+/// SIGINT, SIGTERM and SIGHUP (a closed terminal): see above. SIGPIPE is ignored, so that a reader
+/// who leaves is an error of the write (ExitCode::bad_data) and not the end of a training. A signal
+/// that was ignored when the program started stays ignored (nohup, background jobs of a shell).
+void install_signal_handlers();
+
+/// interrupted after SIGINT, terminated after SIGTERM or SIGHUP, else nothing. Cheap: to be asked
+/// once a step, once a picture.
+[[nodiscard]] std::optional<ExitCode> stop_requested();
+
+/// Throws an Error with that code if a stop was requested; for loops that have nothing to save.
+void stop_if_requested();
+
+}  // namespace hikaku

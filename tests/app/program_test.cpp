@@ -1,0 +1,140 @@
+// The program as its users meet it: exit statuses, streams, and the two lines of every error.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "run_program.h"
+
+namespace hikaku {
+namespace {
+
+void expect_two_lines(const Outcome& outcome) {
+  static const std::regex two_lines("error: .+\nfix: .+\n");
+  EXPECT_TRUE(std::regex_match(outcome.err, two_lines)) << outcome.err;
+}
+
+TEST(Program, NoArgumentsAndHelpPrintAnExampleFirst) {
+  for (const char* arguments : {"--lang en", "--lang en --help", "--lang en data check --help"}) {
+    const Outcome outcome = run_program(arguments);
+    EXPECT_EQ(outcome.status, 0) << arguments;
+    EXPECT_TRUE(outcome.out.starts_with("Example:\n  hikaku ")) << outcome.out;
+    EXPECT_EQ(outcome.err, "");
+  }
+}
+
+TEST(Program, TheLocaleChoosesTheLanguageAndTheOptionWins) {
+  EXPECT_TRUE(run_program("", "LC_ALL=ja_JP.UTF-8").out.starts_with("例:"));
+  EXPECT_TRUE(run_program("--lang=en", "LC_ALL=ja_JP.UTF-8").out.starts_with("Example:"));
+  EXPECT_TRUE(run_program("", "LC_ALL=C HIKAKU_LANG=ja").out.starts_with("例:"));
+}
+
+TEST(Program, VersionNamesTheProgram) {
+  const Outcome outcome = run_program("--version");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_TRUE(std::regex_search(outcome.out, std::regex("^hikaku [0-9]+\\.[0-9]+\\.[0-9]+ \\(")));
+}
+
+struct UsageError {
+  const char* arguments;
+  const char* says;
+};
+
+class Usage : public testing::TestWithParam<UsageError> {};
+
+TEST_P(Usage, IsStatusTwoAndTwoLines) {
+  const Outcome outcome = run_program(GetParam().arguments);
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.out, "");
+  expect_two_lines(outcome);
+  EXPECT_NE(outcome.err.find(GetParam().says), std::string::npos) << outcome.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Arguments, Usage,
+    testing::Values(UsageError{"inof", "did you mean 'info'?"},
+                    UsageError{"data chekc", "did you mean 'check'?"},
+                    UsageError{"data", "no command follows it; allowed: synth"},
+                    UsageError{"info --jsno -", "did you mean '--json'?"},
+                    UsageError{"info --json", "--json: no value follows it"},
+                    UsageError{"info surplus", "surplus: no such argument"},
+                    UsageError{"--lang fr", "--lang: found 'fr'; allowed is ja, en"},
+                    UsageError{"--color maybe info", "--color: found 'maybe'"},
+                    UsageError{"data synth --train 0",
+                               "found '0'; allowed is a whole number from 1"},
+                    UsageError{"data synth --train 3x", "found '3x'"},
+                    UsageError{"data synth --train 99999999999999999999", "found '999"},
+                    UsageError{"data synth --train ''", "found ''"}));
+
+TEST(Program, AVariableIsNamedWhenItIsToBlame) {
+  const Outcome outcome = run_program("data synth", "HIKAKU_TRAIN=many");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_NE(outcome.err.find("HIKAKU_TRAIN: found 'many'"), std::string::npos) << outcome.err;
+}
+
+TEST(Program, AnOptionWinsOverItsVariable) {
+  const Outcome outcome =
+      run_program("data check --data /none-option", "HIKAKU_DATA=/none-variable");
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_NE(outcome.err.find("/none-option"), std::string::npos) << outcome.err;
+}
+
+TEST(Program, TheErrorOfAFullOrClosedStdoutIsToldWithStatusFour) {
+  for (const char* target : {">/dev/full", ">&-"}) {
+    const Outcome outcome = run_program(std::string("--version ") + target);
+    EXPECT_EQ(outcome.status, 4) << target;
+    expect_two_lines(outcome);
+  }
+}
+
+TEST(Program, AReaderWhoLeavesIsAnErrorNotASignal) {
+  // The reader ends before the program begins; PIPESTATUS is the program's.
+  const Outcome outcome = run_program("", "bash -c '(sleep 0.2; \"$@\"; echo $? >&2) | true' -");
+  EXPECT_NE(outcome.err.find("error: stdout: Broken pipe"), std::string::npos) << outcome.err;
+  EXPECT_TRUE(outcome.err.ends_with("4\n")) << outcome.err;
+}
+
+TEST(Program, ColorOnlyWhereAsked) {
+  EXPECT_EQ(run_program("inof").err.find('\x1b'), std::string::npos);
+  EXPECT_NE(run_program("--color always inof").err.find('\x1b'), std::string::npos);
+}
+
+class Scenes : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::remove_all(folder_);
+    ASSERT_EQ(run_program("data synth --train 3 --val 2 " + folder_).status, 0);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  const std::string folder_ = testing::TempDir() + "hikaku_scenes_" +
+                              testing::UnitTest::GetInstance()->current_test_info()->name();
+};
+
+TEST_F(Scenes, PassTheCheckAndJsonStandsAloneOnStdout) {
+  const Outcome outcome = run_program("data check --json - " + folder_);
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const auto report = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(report["pairs"], 5);
+  EXPECT_EQ(report["findings"].size(), 0u);
+}
+
+TEST_F(Scenes, ADamagedFileIsNamedWithStatusFour) {
+  const std::string broken = folder_ + "/JPEGImages/scene_000002.jpg";
+  std::filesystem::resize_file(broken, std::filesystem::file_size(broken) / 2);
+  const Outcome outcome = run_program("data check " + folder_);
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_NE(outcome.out.find("scene_000002.jpg: "), std::string::npos) << outcome.out;
+  expect_two_lines(outcome);
+}
+
+TEST_F(Scenes, AStopIsStatus130) {
+  const Outcome outcome = run_program("data synth --train 100000 " + folder_ + "_more",
+                                      "timeout --preserve-status --signal=INT 0.5");
+  std::filesystem::remove_all(folder_ + "_more");
+  EXPECT_EQ(outcome.status, 130);
+  expect_two_lines(outcome);
+}
+
+}  // namespace
+}  // namespace hikaku

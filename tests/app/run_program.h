@@ -1,0 +1,39 @@
+// Runs the program as a shell would, and keeps what it prints.
+#pragma once
+
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace hikaku {
+
+struct Outcome {
+  int status = -1;  ///< the exit status; 128 + the signal where one ended it
+  std::string out, err;
+};
+
+/// `arguments` goes through the shell, so that it may hold redirections; `before` stands in front
+/// of the program: variables, a pipe.
+inline Outcome run_program(const std::string& arguments, const std::string& before = "") {
+  const std::string folder = std::filesystem::temp_directory_path() / "hikaku_program_XXXXXX";
+  std::string made = folder;
+  if (mkdtemp(made.data()) == nullptr) return {};
+  const std::string command = "( " + before + " " HIKAKU_PROGRAM " " + arguments + " ) >" + made +
+                              "/out 2>" + made + "/err";
+  const int status = std::system(command.c_str());
+  const auto read = [](const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+                  read(made + "/out"), read(made + "/err")};
+  std::filesystem::remove_all(made);
+  return outcome;
+}
+
+}  // namespace hikaku

@@ -1,0 +1,73 @@
+#include "base/signals.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/console.h"
+
+namespace hikaku {
+namespace {
+
+int code_after(int signal) {
+  if (stop_requested()) return 1;
+  std::raise(signal);
+  return static_cast<int>(stop_requested().value_or(ExitCode::ok));
+}
+
+// Each statement runs in a process of its own: a request to stop cannot be taken back.
+TEST(Signals, TheFirstAsksToStop) {
+  EXPECT_EXIT((install_signal_handlers(), std::exit(code_after(SIGINT))),
+              testing::ExitedWithCode(130), "");
+  EXPECT_EXIT((install_signal_handlers(), std::exit(code_after(SIGTERM))),
+              testing::ExitedWithCode(143), "");
+  EXPECT_EXIT((install_signal_handlers(), std::exit(code_after(SIGHUP))),
+              testing::ExitedWithCode(143), "");
+}
+
+TEST(Signals, TheSecondEndsAtOnce) {
+  EXPECT_EXIT((install_signal_handlers(), std::raise(SIGTERM), std::raise(SIGINT), std::exit(0)),
+              testing::ExitedWithCode(130), "");
+}
+
+TEST(Signals, WhatWasIgnoredStaysIgnored) {
+  EXPECT_EXIT(
+      (std::signal(SIGINT, SIG_IGN), install_signal_handlers(), std::exit(code_after(SIGINT))),
+      testing::ExitedWithCode(0), "");
+}
+
+TEST(Signals, ALoopWithNothingToSaveThrows) {
+  EXPECT_EXIT(
+      {
+        install_signal_handlers();
+        std::raise(SIGINT);
+        try {
+          stop_if_requested();
+        } catch (const Error& error) {
+          std::exit(static_cast<int>(error.code()));
+        }
+      },
+      testing::ExitedWithCode(130), "");
+}
+
+TEST(Signals, AReaderWhoLeavesIsAnErrorOfTheWrite) {
+  EXPECT_EXIT(
+      {
+        install_signal_handlers();
+        int ends[2];
+        if (pipe(ends) != 0) std::exit(1);
+        dup2(ends[1], STDOUT_FILENO);
+        close(ends[0]);
+        try {
+          write_stdout("x");
+        } catch (const Error& error) {
+          std::exit(static_cast<int>(error.code()));
+        }
+      },
+      testing::ExitedWithCode(4), "");
+}
+
+}  // namespace
+}  // namespace hikaku
