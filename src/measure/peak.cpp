@@ -23,10 +23,10 @@ PeakKernel best_kernel() {
 /// Seconds until the last thread has done its `rounds`.
 double run_on_all_threads(double (*run)(long), long rounds) {
   double total = 0;
-  const double start = now_seconds();
+  const double start = clock_seconds();
 #pragma omp parallel reduction(+ : total)
   total += run(rounds);
-  const double seconds = now_seconds() - start;
+  const double seconds = clock_seconds() - start;
   volatile double sink = total;  // keeps the work from being removed
   static_cast<void>(sink);
   return seconds;
@@ -48,10 +48,10 @@ double measure_peak_flops(DType dtype, double seconds) {
   const PeakKernel kernel = best_kernel();
   const auto run = dtype == DType::f32 ? kernel.run_f32 : kernel.run_f64;
   const int flops = dtype == DType::f32 ? kernel.flops_per_round_f32 : kernel.flops_per_round_f64;
-  const double begin = now_seconds();
+  const double begin = clock_seconds();
   const long rounds = rounds_for(run, 0.01);
   double best_seconds = run_on_all_threads(run, rounds);
-  while (now_seconds() - begin < seconds) {
+  while (clock_seconds() - begin < seconds) {
     best_seconds = std::min(best_seconds, run_on_all_threads(run, rounds));
   }
   return static_cast<double>(rounds) * flops * omp_get_max_threads() / best_seconds;
@@ -70,13 +70,13 @@ double measure_memory_bandwidth(double seconds) {
     c[i] = 2;
   }
   double best_seconds = 1e300;
-  const double begin = now_seconds();
+  const double begin = clock_seconds();
   do {
-    const double start = now_seconds();
+    const double start = clock_seconds();
 #pragma omp parallel for simd
     for (std::int64_t i = 0; i < count; ++i) a[i] = b[i] + 0.5 * c[i];
-    best_seconds = std::min(best_seconds, now_seconds() - start);
-  } while (now_seconds() - begin < seconds);
+    best_seconds = std::min(best_seconds, clock_seconds() - start);
+  } while (clock_seconds() - begin < seconds);
   return 3.0 * count * sizeof(double) / best_seconds;
 }
 

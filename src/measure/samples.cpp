@@ -69,12 +69,12 @@ bool StoppingRule::goes_on(std::size_t taken, double elapsed_seconds) const {
 Samples take_samples(const StoppingRule& rule, const std::function<void()>& work,
                      const std::function<void()>& between) {
   Samples samples;
-  const double begin = now_seconds();
-  while (rule.goes_on(samples.values.size(), now_seconds() - begin)) {
+  const double begin = clock_seconds();
+  while (rule.goes_on(samples.values.size(), clock_seconds() - begin)) {
     if (between) between();
-    const double start = now_seconds();
+    const double start = clock_seconds();
     work();
-    samples.values.push_back(now_seconds() - start);
+    samples.values.push_back(clock_seconds() - start);
   }
   return samples;
 }
