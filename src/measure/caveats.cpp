@@ -97,8 +97,7 @@ std::string name_of(CaveatId id) { return text_of(id).name; }
 
 Caveat make_caveat(CaveatId id, const std::string& subject) {
   const CaveatText& caveat = text_of(id);
-  return {caveat.name, subject.empty() ? caveat.text : fmt::format("{}: {}", subject, caveat.text),
-          caveat.remedy};
+  return {caveat.name, subject, caveat.text, caveat.remedy};
 }
 
 std::vector<Caveat> build_caveats() {
