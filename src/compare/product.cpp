@@ -39,8 +39,7 @@ void require_memory(const std::string& device, const ProductOptions& options) {
   throw Error(ExitCode::out_of_memory,
               fmt::format("matmul --n {} {} on {}: needs {:.2f} GiB, free are {:.2f} GiB; at most "
                           "n = {} fits",
-                          params.n, name_of(params.dtype), device,
-                          needed_bytes(params) / gibibyte,
+                          params.n, name_of(params.dtype), device, needed_bytes(params) / gibibyte,
                           static_cast<double>(options.available_bytes) / gibibyte, largest),
               fmt::format("give --n {} or less, or free memory", largest));
 }
@@ -113,7 +112,8 @@ class Product {
       tell("measuring", 0.2 + 0.7 * taken++ / options_.stopping.max_samples);
       if (peak.rate) highest_peak = std::max(highest_peak, peak.rate());
     };
-    result.seconds = take_samples(options_.stopping, [&] { multiply(); }, between);
+    result.seconds = take_samples(
+        options_.stopping, [&] { multiply(); }, between);
     result.flops_per_second = options_.params.flops() / result.seconds.median();
     if (highest_peak > 0) {
       result.peak_flops_per_second = highest_peak;

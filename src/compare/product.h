@@ -16,15 +16,16 @@ struct ProductOptions {
   MatmulParams params;
   std::uint64_t seed = 0;
   StoppingRule stopping;
-  double warm_up_seconds = 1.0;      ///< products before the first sample take at least this long
-  std::int64_t available_bytes = 0;  ///< free memory of the device, read_memory().available for a CPU
+  double warm_up_seconds = 1.0;  ///< products before the first sample take at least this long
+  std::int64_t available_bytes =
+      0;  ///< free memory of the device, read_memory().available for a CPU
 };
 
 /// Plans the product on the device that `memory` of run_product() belongs to: make_cpu_matmul.
 using MakeMatmul = std::function<std::unique_ptr<Matmul>(const MatmulParams&)>;
 
-/// The peak that the rate is compared with. `rate` is asked before each sample, so that it is measured
-/// in alternation with the product; the largest answer counts. FLOP/s.
+/// The peak that the rate is compared with. `rate` is asked before each sample, so that it is
+/// measured in alternation with the product; the largest answer counts. FLOP/s.
 struct PeakSource {
   std::string kind = "measured";  ///< or "theoretical"
   std::function<double()> rate;
@@ -44,7 +45,8 @@ using ProductProgress = std::function<void(const std::string& what, double done)
 /// anything is allocated if they do not fit into `available_bytes`, a wrong
 /// product is told by `verified` = false.
 [[nodiscard]] MatmulResult run_product(Backend& memory, const MakeMatmul& make_matmul,
-                                       const ProductOptions& options, const PeakSource& peak, const ProductProgress& progress = {});
+                                       const ProductOptions& options, const PeakSource& peak,
+                                       const ProductProgress& progress = {});
 
 /// The largest n whose three matrices, with 10 % beside them, fit into `bytes`.
 [[nodiscard]] std::int64_t largest_product(DType dtype, std::int64_t bytes);
