@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "measure/peak_kernel.h"
 
@@ -9,12 +11,14 @@ namespace hikaku {
 namespace {
 
 TEST(Peak, f32_is_about_twice_f64) {
-  warm_up_cpu(0.2);
-  const double f32 = measure_peak_flops(DType::f32, 0.1);
-  const double f64 = measure_peak_flops(DType::f64, 0.1);
+  double f32 = 0, f64 = 0;
+  for (int round = 0; round < 20; ++round) {  // neighbours disturb some of the windows, not all
+    f32 = std::max(f32, measure_peak_flops(DType::f32, 0.03));
+    f64 = std::max(f64, measure_peak_flops(DType::f64, 0.03));
+  }
   EXPECT_GT(f64, 1e8);
-  EXPECT_GT(f32 / f64, 1.3);  // wide, for neighbours on the machine
-  EXPECT_LT(f32 / f64, 3.0);
+  EXPECT_GT(f32 / f64, 1.5);
+  EXPECT_LT(f32 / f64, 2.7);
 }
 
 TEST(Peak, each_kernel_converges_to_its_fixed_point) {
