@@ -52,7 +52,7 @@ constexpr std::array texts{
                "fewer than 5 samples were taken, so the spread is not known",
                "leave out --quick, or raise the number of samples"},
     CaveatText{CaveatId::noisy_samples, "noisy_samples",
-               "the samples differ by more than 5 % (median absolute deviation)",
+               "the samples differ by more than 5% (median absolute deviation)",
                "close other programs and measure again"},
     CaveatText{
         CaveatId::impossible_rate, "impossible_rate",
@@ -97,8 +97,7 @@ std::string name_of(CaveatId id) { return text_of(id).name; }
 
 Caveat make_caveat(CaveatId id, const std::string& subject) {
   const CaveatText& caveat = text_of(id);
-  return {caveat.name, subject.empty() ? caveat.text : fmt::format("{}: {}", subject, caveat.text),
-          caveat.remedy};
+  return {caveat.name, subject, caveat.text, caveat.remedy};
 }
 
 std::vector<Caveat> build_caveats() {

@@ -31,13 +31,13 @@ enum class CaveatId {
 
 struct Caveat {
   std::string id;
-  std::string text;    ///< what is wrong, one sentence
-  std::string remedy;  ///< what to do, one sentence
+  std::string subject;  ///< what it is about: "matmul f32 on cpu"; may be empty
+  std::string text;     ///< what is wrong, one sentence
+  std::string remedy;   ///< what to do, one sentence
 };
 
 [[nodiscard]] std::string name_of(CaveatId id);
 
-/// `subject` is what it is about: "matmul f32 on cpu", "OpenBLAS core Prescott"; may be empty.
 [[nodiscard]] Caveat make_caveat(CaveatId id, const std::string& subject = {});
 
 /// Of the build itself: without optimisation, with sanitizers.

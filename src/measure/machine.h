@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,13 +47,19 @@ struct LibraryFacts {
   std::string detail;    ///< what it runs: "SkylakeX kernels, OpenMP"
 };
 
+/// Why no GPU is used.
+struct NoGpu {
+  std::string id;    ///< "no_driver", "no_library", "not_a_driver", "no_device", "driver_fault"
+  std::string text;  ///< one sentence with its cure
+};
+
 struct Machine {
   CpuFacts cpu;
   MemoryFacts memory;
   std::string os;      ///< "Debian GNU/Linux 12 (bookworm)"
   std::string kernel;  ///< "6.1.0"
   std::vector<GpuFacts> gpus;
-  std::string no_gpu;  ///< why `gpus` is empty, one sentence
+  std::optional<NoGpu> no_gpu;
   std::map<std::string, LibraryFacts>
       libraries;  ///< by name: "compiler", "oneDNN", "OpenBLAS", ...
 };
@@ -64,7 +71,7 @@ struct Machine {
 /// Of this moment.
 [[nodiscard]] MemoryFacts read_memory();
 
-/// Why no NVIDIA GPU is used, one sentence with its cure; empty if a driver answers with a device.
-[[nodiscard]] std::string why_no_gpu();
+/// Asks the NVIDIA driver; nothing if it answers with a device.
+[[nodiscard]] std::optional<NoGpu> why_no_gpu();
 
 }  // namespace hikaku

@@ -49,11 +49,11 @@ TEST(Machine, describes_this_one) {
 }
 
 TEST(Machine, says_in_one_sentence_why_there_is_no_gpu) {
-  const std::string reason = why_no_gpu();
-  if (reason.empty()) GTEST_SKIP() << "there is a GPU";
-  EXPECT_EQ(reason.find('\n'), std::string::npos);
-  EXPECT_NE(reason.find("NVIDIA"), std::string::npos);
-  EXPECT_EQ(reason, describe_machine().no_gpu);
+  const std::optional<NoGpu> reason = why_no_gpu();
+  if (!reason) GTEST_SKIP() << "there is a GPU";
+  EXPECT_EQ(reason->text.find('\n'), std::string::npos);
+  EXPECT_NE(reason->text.find("NVIDIA"), std::string::npos);
+  EXPECT_EQ(reason->text, describe_machine().no_gpu->text);
 }
 
 }  // namespace

@@ -1,0 +1,54 @@
+// The first experiment: C = A * B with A and B uniform in [0, 1), timed and verified.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "ops/backend.h"
+#include "ops/matmul.h"
+#include "report/result.h"
+
+namespace hikaku {
+
+struct ProductOptions {
+  MatmulParams params;
+  std::uint64_t seed = 0;
+  StoppingRule stopping;
+  double warm_up_seconds = 1.0;  ///< products before the first sample take at least this long
+  std::int64_t available_bytes =
+      0;  ///< free memory of the device, read_memory().available for a CPU
+};
+
+/// Plans the product on the device that `memory` of run_product() belongs to: make_cpu_matmul.
+using MakeMatmul = std::function<std::unique_ptr<Matmul>(const MatmulParams&)>;
+
+/// The peak that the rate is compared with. `rate` is asked before each sample, so that it is
+/// measured in alternation with the product; the largest answer counts. FLOP/s.
+struct PeakSource {
+  std::string kind = "measured";  ///< or "theoretical"
+  std::function<double()> rate;
+};
+
+/// What the CPU can do, measured.
+[[nodiscard]] PeakSource cpu_peak(DType dtype);
+
+/// Told what is being done, and how far it is, 0..1.
+using ProductProgress = std::function<void(const std::string& what, double done)>;
+
+/// Runs the experiment on the device that `memory` belongs to:
+///   1. a product of small integers, which must be exact: also the first call, timed apart;
+///   2. warm-up and samples on uniform matrices;
+///   3. Freivalds' check of the last product (verify.h).
+/// Needs at most 10 % more memory than the three matrices. Throws ExitCode::out_of_memory before
+/// anything is allocated if they do not fit into `available_bytes`, a wrong
+/// product is told by `verified` = false.
+[[nodiscard]] MatmulResult run_product(Backend& memory, const MakeMatmul& make_matmul,
+                                       const ProductOptions& options, const PeakSource& peak,
+                                       const ProductProgress& progress = {});
+
+/// The largest n whose three matrices, with 10 % beside them, fit into `bytes`.
+[[nodiscard]] std::int64_t largest_product(DType dtype, std::int64_t bytes);
+
+}  // namespace hikaku

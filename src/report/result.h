@@ -1,0 +1,136 @@
+// result.json as types: all that a run has found out, and nothing that is only for show. The schema
+// is docs/result.schema.json. Times are seconds; what was not measured is NaN, written as null.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "measure/caveats.h"
+#include "measure/machine.h"
+#include "measure/samples.h"
+
+namespace hikaku {
+
+inline constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
+
+/// How a product was verified; see compare/verify.h.
+struct ProductError {
+  bool exact_integers = false;      ///< a product of small integers was exact
+  double freivalds = not_measured;  ///< largest residual of a row over that row's norm
+  double freivalds_limit = not_measured;
+  int vectors = 0;
+};
+
+struct MatmulResult {
+  std::string device;  ///< "cpu", "cuda:0"
+  std::string dtype;   ///< "f64", "f32", "tf32", ...
+  std::int64_t n = 0;
+  Samples seconds;
+  double first_call_seconds = not_measured;
+  double flops_per_second = not_measured;  ///< 2 n^3 / median
+  double peak_flops_per_second = not_measured;
+  std::string peak_kind = "measured";  ///< or "theoretical"
+  double fraction_of_peak = not_measured;
+  bool verified = false;
+  ProductError error;
+  std::string implementation;  ///< "OpenBLAS 0.3.21, SkylakeX, 2 threads"
+};
+
+struct TrainResult {
+  double seconds = not_measured;  ///< of the epoch, file reading included
+  std::int64_t images = 0, steps = 0;
+  bool projected = false;
+  double mean_loss = not_measured;
+  std::vector<double> losses;                       ///< of each batch
+  Samples step_seconds;                             ///< the step alone, its batch on the device
+  std::map<std::string, double> breakdown_seconds;  ///< "decode", "wait", "forward", ...
+};
+
+/// The prediction "background everywhere" on the same images.
+struct BackgroundOnly {
+  double pixel_accuracy = not_measured;
+  double mean_iou = not_measured;
+};
+
+struct EvalResult {
+  double seconds = not_measured;
+  std::int64_t images = 0, steps = 0;
+  Samples step_seconds;
+  double mean_loss = not_measured;
+  double pixel_accuracy = not_measured;
+  double mean_iou = not_measured;
+  std::vector<double> iou_by_class;  ///< NaN for a class that never occurs
+  BackgroundOnly background_only;
+};
+
+struct UnetResult {
+  std::string device;
+  std::string precision;
+  std::int64_t batch_size = 0;
+  std::int64_t size = 0;  ///< images are size x size
+  TrainResult train;
+  EvalResult eval;
+};
+
+struct BenchResult {
+  std::string what;  ///< "train_step", "eval_step", or an op with its shape
+  std::string device;
+  std::string precision;
+  std::int64_t batch_size = 0;
+  std::int64_t size = 0;
+  Samples seconds;
+  std::int64_t peak_memory_bytes = 0;
+};
+
+struct Speedup {
+  std::string what;  ///< "matmul f32"
+  std::string baseline;
+  std::string device;
+  Interval ratio;
+};
+
+/// The proof that both devices did the same work.
+struct SameWork {
+  std::string baseline;
+  std::string device;
+  bool same_initial_weights = false;
+  bool same_batches = false;
+  std::int64_t steps = 0;
+  double largest_loss_difference = not_measured;
+  double mean_loss_difference = not_measured;
+  double largest_product_difference = not_measured;  ///< of C, relative to its largest element
+};
+
+struct ProgramFacts {
+  std::string name = "hikaku";
+  std::string version;
+  std::string started;  ///< "2026-01-31T12:00:00Z"
+};
+
+struct Result {
+  int schema_version = 1;
+  ProgramFacts program;
+  std::vector<std::string> command;
+  std::uint64_t seed = 0;
+  Machine machine;
+  std::vector<Caveat> caveats;
+  std::vector<MatmulResult> matmul;
+  std::vector<UnetResult> unet;
+  std::vector<BenchResult> bench;
+  std::vector<Speedup> speedups;
+  std::optional<SameWork> same_work;
+};
+
+/// Strict JSON (RFC 8259), indented, with a last newline. Text that is no UTF-8 (a file name on the
+/// command line) gets replacement characters.
+[[nodiscard]] std::string write_result(const Result& result);
+
+/// The opposite; unknown keys are passed over, missing ones keep their defaults. `file` is for the
+/// message. Throws ExitCode::bad_data naming the file and the key.
+[[nodiscard]] Result read_result(const std::string& text, const std::string& file);
+
+}  // namespace hikaku

@@ -1,0 +1,207 @@
+// The names of result.json, each written once: each_field(x, visit) calls visit(name, member) for
+// all members of x. Writing and reading are two visitors.
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+
+#include "report/result.h"
+
+namespace hikaku {
+
+template <class Self, class T>
+concept Is = std::same_as<std::remove_const_t<Self>, T>;
+
+template <Is<Interval> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("median", x.median);
+  visit("low", x.low);
+  visit("high", x.high);
+}
+
+template <Is<Cache> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("level", x.level);
+  visit("kind", x.kind);
+  visit("bytes", x.bytes);
+}
+
+template <Is<CpuFacts> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("model", x.model);
+  visit("architecture", x.architecture);
+  visit("cores", x.cores);
+  visit("cpu_limit", x.cpu_limit);
+  visit("threads", x.threads);
+  visit("isa", x.isa);
+  visit("caches", x.caches);
+  visit("governor", x.governor);
+  visit("virtualised", x.virtualised);
+  visit("load", x.load);
+}
+
+template <Is<MemoryFacts> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("total_bytes", x.total);
+  visit("available_bytes", x.available);
+}
+
+template <Is<GpuFacts> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("name", x.name);
+  visit("architecture", x.architecture);
+  visit("memory_bytes", x.memory_bytes);
+  visit("driver", x.driver);
+}
+
+template <Is<NoGpu> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("id", x.id);
+  visit("text", x.text);
+}
+
+template <Is<LibraryFacts> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("compiled", x.compiled);
+  visit("loaded", x.loaded);
+  visit("detail", x.detail);
+}
+
+template <Is<Machine> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("cpu", x.cpu);
+  visit("memory", x.memory);
+  visit("os", x.os);
+  visit("kernel", x.kernel);
+  visit("gpus", x.gpus);
+  visit("no_gpu", x.no_gpu);
+  visit("libraries", x.libraries);
+}
+
+template <Is<Caveat> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("id", x.id);
+  visit("subject", x.subject);
+  visit("text", x.text);
+  visit("remedy", x.remedy);
+}
+
+template <Is<ProductError> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("exact_integers", x.exact_integers);
+  visit("freivalds", x.freivalds);
+  visit("freivalds_limit", x.freivalds_limit);
+  visit("vectors", x.vectors);
+}
+
+template <Is<MatmulResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("device", x.device);
+  visit("dtype", x.dtype);
+  visit("n", x.n);
+  visit("seconds", x.seconds);
+  visit("first_call_seconds", x.first_call_seconds);
+  visit("flops_per_second", x.flops_per_second);
+  visit("peak_flops_per_second", x.peak_flops_per_second);
+  visit("peak_kind", x.peak_kind);
+  visit("fraction_of_peak", x.fraction_of_peak);
+  visit("verified", x.verified);
+  visit("error", x.error);
+  visit("implementation", x.implementation);
+}
+
+template <Is<TrainResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("seconds", x.seconds);
+  visit("images", x.images);
+  visit("steps", x.steps);
+  visit("projected", x.projected);
+  visit("mean_loss", x.mean_loss);
+  visit("losses", x.losses);
+  visit("step_seconds", x.step_seconds);
+  visit("breakdown_seconds", x.breakdown_seconds);
+}
+
+template <Is<BackgroundOnly> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("pixel_accuracy", x.pixel_accuracy);
+  visit("mean_iou", x.mean_iou);
+}
+
+template <Is<EvalResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("seconds", x.seconds);
+  visit("images", x.images);
+  visit("steps", x.steps);
+  visit("step_seconds", x.step_seconds);
+  visit("mean_loss", x.mean_loss);
+  visit("pixel_accuracy", x.pixel_accuracy);
+  visit("mean_iou", x.mean_iou);
+  visit("iou_by_class", x.iou_by_class);
+  visit("background_only", x.background_only);
+}
+
+template <Is<UnetResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("device", x.device);
+  visit("precision", x.precision);
+  visit("batch_size", x.batch_size);
+  visit("size", x.size);
+  visit("train", x.train);
+  visit("eval", x.eval);
+}
+
+template <Is<BenchResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("what", x.what);
+  visit("device", x.device);
+  visit("precision", x.precision);
+  visit("batch_size", x.batch_size);
+  visit("size", x.size);
+  visit("seconds", x.seconds);
+  visit("peak_memory_bytes", x.peak_memory_bytes);
+}
+
+template <Is<Speedup> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("what", x.what);
+  visit("baseline", x.baseline);
+  visit("device", x.device);
+  visit("ratio", x.ratio);
+}
+
+template <Is<SameWork> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("baseline", x.baseline);
+  visit("device", x.device);
+  visit("same_initial_weights", x.same_initial_weights);
+  visit("same_batches", x.same_batches);
+  visit("steps", x.steps);
+  visit("largest_loss_difference", x.largest_loss_difference);
+  visit("mean_loss_difference", x.mean_loss_difference);
+  visit("largest_product_difference", x.largest_product_difference);
+}
+
+template <Is<ProgramFacts> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("name", x.name);
+  visit("version", x.version);
+  visit("started", x.started);
+}
+
+template <Is<Result> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("schema_version", x.schema_version);
+  visit("program", x.program);
+  visit("command", x.command);
+  visit("seed", x.seed);
+  visit("machine", x.machine);
+  visit("caveats", x.caveats);
+  visit("matmul", x.matmul);
+  visit("unet", x.unet);
+  visit("bench", x.bench);
+  visit("speedups", x.speedups);
+  visit("same_work", x.same_work);
+}
+
+}  // namespace hikaku

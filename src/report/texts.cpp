@@ -1,0 +1,130 @@
+#include "report/texts.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/error.h"
+
+namespace hikaku {
+namespace {
+
+struct Entry {
+  std::string_view key, english, japanese;
+};
+
+constexpr std::array table{
+    Entry{"machine.cores", "{} threads, {}", "{} スレッド、{}"},
+    Entry{"matmul.title", "Matrix product C = A x B, n = {}", "行列の積 C = A × B、n = {}"},
+    Entry{"unet.title", "U-Net, images of {0} x {0}, batches of {1}",
+          "U-Net、画像 {0} × {0}、バッチ {1}"},
+    Entry{"bench.title", "Steps and operations", "ステップと演算"},
+    Entry{"speedup.title", "How many times faster (95% interval)", "何倍速いか（95% 区間）"},
+    Entry{"caveats.title", "What to know about these numbers", "この結果を読むときの注意"},
+    Entry{"column.device", "device", "デバイス"},
+    Entry{"column.type", "type", "型"},
+    Entry{"column.what", "what", "内容"},
+    Entry{"column.time", "time (median)", "時間（中央値）"},
+    Entry{"column.whole", "whole", "全体"},
+    Entry{"column.step", "step (median)", "1 ステップ"},
+    Entry{"column.rate", "rate", "速度"},
+    Entry{"column.peak", "of peak", "ピーク比"},
+    Entry{"column.checked", "result", "検証"},
+    Entry{"column.images", "images/s", "枚/秒"},
+    Entry{"column.loss", "loss", "損失"},
+    Entry{"column.memory", "memory", "メモリ"},
+    Entry{"phase.train", "training", "訓練"},
+    Entry{"phase.eval", "evaluation", "評価"},
+    Entry{"checked.right", "verified", "正しい"},
+    Entry{"checked.wrong", "WRONG", "誤り"},
+    Entry{"projected", "(projected)", "（推定）"},
+    Entry{"quality", "{}: pixel accuracy {}, mean IoU {}; background everywhere: {}, {}",
+          "{}：画素正解率 {}、平均 IoU {}、すべて背景と答えた場合：{}、{}"},
+    Entry{"speedup.of", "{} against {}", "{} 対 {}"},
+    Entry{"gpu.none", "No GPU: ", "GPU なし："},
+    Entry{"remedy", "-> ", "→ "},
+};
+
+/// Only Japanese: the English stands where the finding is made (measure/caveats.cpp,
+/// measure/gpu.cpp).
+constexpr std::array translations{
+    Entry{"caveat.debug_build", "", "最適化なしでビルドされているため、CPU が実際より遅く見えます"},
+    Entry{"remedy.debug_build", "", "-DCMAKE_BUILD_TYPE=Release でビルドしてください"},
+    Entry{"caveat.sanitizer_build", "",
+          "サニタイザ付きでビルドされているため、CPU が実際より遅く見えます"},
+    Entry{"remedy.sanitizer_build", "", "-DHIKAKU_SANITIZE= でビルドしてください"},
+    Entry{"caveat.cpu_scaling", "",
+          "CPU のクロックが負荷で変わる設定（performance 以外）のため、時間がばらつきます"},
+    Entry{"remedy.cpu_scaling", "",
+          "cpupower frequency-set --governor performance を実行してください"},
+    Entry{"caveat.virtualised", "",
+          "仮想マシンなので、同じホストのほかの利用者にコアやキャッシュを取られることがあります"},
+    Entry{"remedy.virtualised", "", "実機で測るか、時間を置いて測り直して比べてください"},
+    Entry{"caveat.busy_machine", "", "測定を始めたとき、ほかのプログラムが動いていました"},
+    Entry{"remedy.busy_machine", "", "それらを止め、1 分待ってから測り直してください"},
+    Entry{"caveat.oversubscribed", "", "スレッドがプロセッサより多く、互いに待ち合っています"},
+    Entry{"remedy.oversubscribed", "", "--threads を外すか、OMP_NUM_THREADS を消してください"},
+    Entry{"caveat.fewer_threads", "",
+          "スレッドがプロセッサより少ないため、CPU が実際より遅く見えます"},
+    Entry{"remedy.fewer_threads", "", "--threads を外すか、OMP_NUM_THREADS を消してください"},
+    Entry{"caveat.cpu_limit", "", "コンテナの CPU 時間に上限があるため、時間が大きくばらつきます"},
+    Entry{"remedy.cpu_limit", "",
+          "コンテナの CPU の上限を上げるか、--threads を上限に合わせてください"},
+    Entry{"caveat.blas_misdetected", "",
+          "OpenBLAS が古い CPU 向けの計算をしているため、CPU が実際より 2～5 倍遅く見えます"},
+    Entry{"remedy.blas_misdetected", "",
+          "OPENBLAS_CORETYPE を消すか、新しい OpenBLAS を入れてください"},
+    Entry{"caveat.blas_own_threads", "",
+          "この OpenBLAS は OpenMP とは別のスレッドを持ち、互いに邪魔をします"},
+    Entry{"remedy.blas_own_threads", "", "apt install libopenblas0-openmp を実行してください"},
+    Entry{"caveat.few_samples", "", "測定が 5 回未満なので、ばらつきが分かりません"},
+    Entry{"remedy.few_samples", "", "--quick を外すか、測定の回数を増やしてください"},
+    Entry{"caveat.noisy_samples", "", "測定値が 5% を超えてばらついています（中央絶対偏差）"},
+    Entry{"remedy.noisy_samples", "", "ほかのプログラムを閉じて測り直してください"},
+    Entry{"caveat.impossible_rate", "",
+          "測定したピークの 1.1 倍を超える、ありえない速度です（時計か計算が間違っています）"},
+    Entry{"remedy.impossible_rate", "", "この値は使わず、result.json を添えて報告してください"},
+    Entry{"caveat.projected", "", "全部ではなく一部のステップから推定した時間です"},
+    Entry{"remedy.projected", "", "--quick を外すと全部を測ります"},
+    Entry{"no_gpu.no_driver", "",
+          "NVIDIA ドライバがなく、libcuda.so.1 が見つかりません。ドライバを入れるか（apt install "
+          "nvidia-driver）、コンテナなら GPU を渡してください（--gpus all）"},
+    Entry{"no_gpu.no_library", "",
+          "NVIDIA のカーネルドライバはありますが libcuda.so.1 が見つかりません。CUDA "
+          "ライブラリを入れるか（apt install libcuda1）、コンテナなら GPU を渡してください"},
+    Entry{"no_gpu.not_a_driver", "",
+          "libcuda.so.1 に cuInit がなく、CUDA ドライバではありません。NVIDIA "
+          "ドライバを入れてください"},
+    Entry{"no_gpu.no_device", "",
+          "NVIDIA ドライバに GPU が見えません。nvidia-smi と CUDA_VISIBLE_DEVICES "
+          "を確かめてください"},
+    Entry{"no_gpu.driver_fault", "",
+          "NVIDIA ドライバが起動しません。nvidia-smi を確かめてください。ドライバが GPU "
+          "に対して古いか、再起動が必要です"},
+};
+
+template <std::size_t count>
+const Entry* find(const std::array<Entry, count>& entries, std::string_view key) {
+  const auto* found = std::find_if(entries.begin(), entries.end(),
+                                   [&](const Entry& entry) { return entry.key == key; });
+  return found == entries.end() ? nullptr : found;
+}
+
+}  // namespace
+
+Language language_of_locale(std::string_view locale) {
+  return locale.starts_with("ja") ? Language::japanese : Language::english;
+}
+
+std::string_view text(std::string_view key, Language language) {
+  const Entry* entry = find(table, key);
+  require(entry != nullptr, "[texts] no text for {}", key);
+  return language == Language::japanese ? entry->japanese : entry->english;
+}
+
+std::string_view translated(std::string_view key, std::string_view english, Language language) {
+  const Entry* entry = language == Language::japanese ? find(translations, key) : nullptr;
+  return entry == nullptr ? english : entry->japanese;
+}
+
+}  // namespace hikaku

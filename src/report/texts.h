@@ -1,0 +1,23 @@
+// Every sentence that hikaku shows with its results, in its two languages.
+#pragma once
+
+#include <string_view>
+
+namespace hikaku {
+
+enum class Language { english, japanese };
+
+/// The language of a locale's name, "ja_JP.UTF-8": Japanese if it begins with "ja".
+[[nodiscard]] Language language_of_locale(std::string_view locale);
+
+/// The text of a key ("matmul.title"). Throws ExitCode::internal for a key that is not in the
+/// table.
+[[nodiscard]] std::string_view text(std::string_view key, Language language);
+
+/// The Japanese of a caveat's or another finding's sentence, by its id ("caveat.few_samples",
+/// "remedy.few_samples", "no_gpu.no_driver"); `english` where there is none or English is asked
+/// for.
+[[nodiscard]] std::string_view translated(std::string_view key, std::string_view english,
+                                          Language language);
+
+}  // namespace hikaku

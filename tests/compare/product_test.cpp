@@ -1,0 +1,128 @@
+#include "compare/product.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "base/error.h"
+#include "compare/verify.h"
+#include "cpu/backend.h"
+#include "cpu/blas/matmul.h"
+
+namespace hikaku {
+namespace {
+
+/// A product with one wrong element: the least fault that has to be found.
+class SpoiledMatmul final : public Matmul {
+ public:
+  SpoiledMatmul(const MatmulParams& params, double error)
+      : n_(params.n), error_(error), right_(make_cpu_matmul(params)) {}
+  void run(const void* a, const void* b, void* c) override {
+    right_->run(a, b, c);
+    auto* element = static_cast<float*>(c) + n_ * n_ / 2;
+    *element += static_cast<float>(error_);
+  }
+  [[nodiscard]] std::string implementation() const override { return "spoiled"; }
+
+ private:
+  std::int64_t n_;
+  double error_;
+  std::unique_ptr<Matmul> right_;
+};
+
+class ProductTest : public testing::Test {
+ protected:
+  static ProductOptions options(std::int64_t n, DType dtype) {
+    return {{n, dtype}, 7, {3, 3, 1.0}, 0.0, std::int64_t{1} << 40};
+  }
+  MatmulResult spoiled(double error) {
+    const MakeMatmul make = [error](const MatmulParams& params) {
+      return std::make_unique<SpoiledMatmul>(params, error);
+    };
+    return run_product(*cpu, make, options(200, DType::f32), {});
+  }
+  std::unique_ptr<Backend> cpu = make_cpu_backend();
+};
+
+TEST_F(ProductTest, a_right_product_is_verified_and_timed) {
+  for (const DType dtype : {DType::f32, DType::f64}) {
+    for (const std::int64_t n : {1, 17, 300}) {
+      const MatmulResult result =
+          run_product(*cpu, make_cpu_matmul, options(n, dtype), {"measured", [] { return 1e15; }});
+      EXPECT_TRUE(result.error.exact_integers) << n;
+      EXPECT_TRUE(result.verified) << n << " " << result.error.freivalds;
+      EXPECT_EQ(result.device, "cpu");
+      EXPECT_EQ(result.dtype, name_of(dtype));
+      EXPECT_EQ(result.seconds.values.size(), 3u);
+      EXPECT_GT(result.first_call_seconds, 0);
+      EXPECT_DOUBLE_EQ(result.flops_per_second,
+                       2.0 * std::pow(double(n), 3) / result.seconds.median());
+      EXPECT_DOUBLE_EQ(result.fraction_of_peak, result.flops_per_second / 1e15);
+    }
+  }
+}
+
+TEST_F(ProductTest, one_wrong_element_is_found) {
+  EXPECT_TRUE(spoiled(0).verified);
+  const MatmulResult off_by_one = spoiled(1);
+  EXPECT_FALSE(off_by_one.error.exact_integers);
+  EXPECT_FALSE(off_by_one.verified);
+  const MatmulResult not_finite = spoiled(NAN);
+  EXPECT_FALSE(not_finite.verified);
+  EXPECT_TRUE(std::isinf(not_finite.error.freivalds));
+}
+
+TEST_F(ProductTest, the_check_of_uniform_matrices_finds_one_wrong_element) {
+  const MatmulResult result = spoiled(50);  // of an element of about n / 4
+  EXPECT_GT(result.error.freivalds, result.error.freivalds_limit);
+}
+
+TEST_F(ProductTest, refuses_what_does_not_fit_before_it_allocates) {
+  ProductOptions too_large = options(2'000'000, DType::f64);  // 96 TB
+  too_large.available_bytes = 8'000'000'000;
+  const MakeMatmul never = [](const MatmulParams&) -> std::unique_ptr<Matmul> {
+    ADD_FAILURE() << "planned a product that does not fit";
+    return nullptr;
+  };
+  try {
+    static_cast<void>(run_product(*cpu, never, too_large, {}));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::out_of_memory);
+    const std::string largest =
+        std::to_string(largest_product(DType::f64, too_large.available_bytes));
+    EXPECT_NE(std::string(error.what()).find("n = " + largest + " fits"), std::string::npos)
+        << error.what();
+    EXPECT_NE(error.fix().find(largest), std::string::npos);
+  }
+}
+
+TEST(LargestProduct, fits_and_the_next_does_not) {
+  for (const std::int64_t bytes : {1000, 123'456'789}) {
+    const std::int64_t n = largest_product(DType::f32, bytes);
+    EXPECT_LE(1.1 * double(MatmulParams{n, DType::f32}.bytes()), double(bytes));
+    EXPECT_GT(1.1 * double(MatmulParams{n + 1, DType::f32}.bytes()), double(bytes));
+  }
+  EXPECT_EQ(largest_product(DType::f64, 0), 0);
+}
+
+TEST_F(ProductTest, matrices_depend_on_seed_and_index_alone) {
+  const MatmulParams params{37, DType::f32};
+  const auto filled = [&](Fill fill, std::uint64_t seed, std::uint64_t index) {
+    std::vector<float> matrix(37 * 37);
+    fill_matrix(*cpu, params, fill, seed, index, matrix.data());
+    return matrix;
+  };
+  const auto uniform = filled(Fill::uniform, 1, 0);
+  EXPECT_EQ(uniform, filled(Fill::uniform, 1, 0));
+  EXPECT_NE(uniform, filled(Fill::uniform, 2, 0));
+  EXPECT_NE(uniform, filled(Fill::uniform, 1, 1));
+  for (const float x : uniform) EXPECT_TRUE(x >= 0 && x < 1) << x;
+  for (const float x : filled(Fill::small_integer, 1, 0)) {
+    EXPECT_TRUE(x >= -3 && x <= 3 && x == std::round(x)) << x;
+  }
+}
+
+}  // namespace
+}  // namespace hikaku

@@ -1,0 +1,66 @@
+#include "sample_result.h"
+
+namespace hikaku {
+namespace {
+
+MatmulResult sample_matmul(const std::string& device, const std::string& dtype, double seconds) {
+  MatmulResult matmul;
+  matmul.device = device;
+  matmul.dtype = dtype;
+  matmul.n = 8000;
+  matmul.seconds.values = {seconds, 1.01 * seconds, 0.99 * seconds, 1.02 * seconds, seconds};
+  matmul.first_call_seconds = 1.3 * seconds;
+  matmul.flops_per_second = 1.024e12 / seconds;
+  matmul.peak_flops_per_second = 1.2e12 / seconds;
+  matmul.fraction_of_peak = 1.024 / 1.2;
+  matmul.verified = true;
+  matmul.error = {true, 2.5e-7, 3.8e-3, 20};
+  matmul.implementation = "OpenBLAS 0.3.21, SkylakeX, 2 threads";
+  return matmul;
+}
+
+UnetResult sample_unet() {
+  UnetResult unet{"cpu", "f32", 16, 256, {}, {}};
+  unet.train = {102.5, 300, 19, true, 2.1, {3.1, 2.1, 1.1}, {{5.1, 5.2, 5.3}}, {{"decode", 1.5}}};
+  unet.eval.seconds = 12.25;
+  unet.eval.images = 100;
+  unet.eval.steps = 7;
+  unet.eval.step_seconds.values = {1.7, 1.8};
+  unet.eval.mean_loss = 1.9;
+  unet.eval.pixel_accuracy = 0.712;
+  unet.eval.mean_iou = 0.034;
+  unet.eval.iou_by_class = {0.71, not_measured, 0.01};
+  unet.eval.background_only = {0.712, 0.0339};
+  return unet;
+}
+
+}  // namespace
+
+Result sample_result() {
+  Result result;
+  result.program.version = "0.1.0";
+  result.program.started = "2026-01-31T12:00:00Z";
+  result.command = {"hikaku", "compare"};
+  result.seed = 7;
+  result.machine.cpu.model = "A CPU";
+  result.machine.cpu.architecture = "x86_64";
+  result.machine.cpu.cores = result.machine.cpu.threads = 2;
+  result.machine.cpu.isa = {"avx2", "avx512f"};
+  result.machine.cpu.caches = {{1, "Data", 49152}};
+  result.machine.memory = {24'000'000'000, 20'000'000'000};
+  result.machine.os = "Debian GNU/Linux 12 (bookworm)";
+  result.machine.no_gpu = NoGpu{"no_driver", "no NVIDIA driver is loaded: install the driver"};
+  result.machine.libraries["OpenBLAS"] = {"", "0.3.21", "SkylakeX kernels, OpenMP"};
+  result.caveats = {make_caveat(CaveatId::virtualised),
+                    make_caveat(CaveatId::projected, "unet f32 on cpu")};
+  result.matmul = {sample_matmul("cpu", "f64", 5.9), sample_matmul("cpu", "f32", 2.95),
+                   sample_matmul("cuda:0", "f32", 0.02)};
+  result.unet = {sample_unet()};
+  result.bench = {{"train_step", "cpu", "f32", 16, 256, {{5.1, 5.2}}, 4'000'000'000}};
+  result.speedups = {{"matmul f32", "cpu", "cuda:0",
+                      ratio_of_medians(result.matmul[1].seconds, result.matmul[2].seconds)}};
+  result.same_work = SameWork{"cpu", "cuda:0", true, true, 19, 1e-5, 1e-6, 1e-7};
+  return result;
+}
+
+}  // namespace hikaku

@@ -1,0 +1,60 @@
+#include "report/terminal.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "report/columns.h"
+#include "sample_result.h"
+
+namespace hikaku {
+namespace {
+
+const TerminalStyle english{};
+const TerminalStyle japanese{Language::japanese};
+
+void expect_holds(const std::string& output, std::initializer_list<const char*> parts) {
+  for (const char* part : parts) {
+    EXPECT_NE(output.find(part), std::string::npos) << part << "\n" << output;
+  }
+}
+
+TEST(Terminal, shows_median_spread_rate_and_verdict) {
+  expect_holds(render_terminal(sample_result(), english),
+               {"n = 8000", "cpu     f64   verified   5.90 s ± 1.0%   174 GFLOP/s    85.3%",
+                "20.0 ms ± 1.0%", "51.2 TFLOP/s", "cuda:0 against cpu", "148x (", "71.2%",
+                "training (projected)", "No GPU: no NVIDIA driver is loaded",
+                "  - unet f32 on cpu: the time was projected", "-> leave out --quick"});
+}
+
+TEST(Terminal, speaks_japanese) {
+  expect_holds(render_terminal(sample_result(), japanese),
+               {"行列の積", "時間（中央値）", "正しい", "GPU なし：NVIDIA ドライバがなく",
+                "unet f32 on cpu: 全部ではなく", "→ --quick を外すと"});
+}
+
+TEST(Terminal, keeps_to_eighty_cells_in_both_languages) {
+  for (const TerminalStyle& style : {english, japanese}) {
+    std::istringstream lines(render_terminal(sample_result(), style));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 80) << line;
+  }
+}
+
+TEST(Terminal, colours_only_when_asked) {
+  Result result = sample_result();
+  result.matmul[0].verified = false;
+  EXPECT_EQ(render_terminal(result, english).find('\x1b'), std::string::npos);
+  expect_holds(render_terminal(result, {Language::english, true}),
+               {"\x1b[31m", "WRONG", "\x1b[0m"});
+}
+
+TEST(Terminal, leaves_out_what_was_not_run) {
+  Result result;
+  const std::string output = render_terminal(result, english);
+  EXPECT_EQ(output.find("U-Net"), std::string::npos);
+  EXPECT_EQ(output.find("Matrix"), std::string::npos);
+  EXPECT_EQ(output.find("nan"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace hikaku

@@ -1,0 +1,74 @@
+// Widths, units and the two languages.
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "measure/caveats.h"
+#include "report/columns.h"
+#include "report/result.h"
+#include "report/texts.h"
+#include "report/units.h"
+
+namespace hikaku {
+namespace {
+
+TEST(DisplayWidth, counts_cells) {
+  EXPECT_EQ(display_width("abc"), 3);
+  EXPECT_EQ(display_width("行列の積"), 8);
+  EXPECT_EQ(display_width("（中央値）"), 10);
+  EXPECT_EQ(display_width("± µs"), 4);
+  EXPECT_EQ(display_width("\xe8\xa1"), 1);  // cut off within a character
+}
+
+TEST(Wrap, breaks_at_blanks_and_between_wide_characters) {
+  EXPECT_EQ(wrap("one two three", 7), (std::vector<std::string>{"one two", "three"}));
+  EXPECT_EQ(wrap("one two", 4, 1), (std::vector<std::string>{"one", " two"}));
+  EXPECT_EQ(wrap("行列の積", 4), (std::vector<std::string>{"行列", "の積"}));
+  EXPECT_EQ(wrap("行列。積", 4), (std::vector<std::string>{"行", "列。", "積"}));
+  EXPECT_EQ(wrap("", 4), (std::vector<std::string>{""}));
+}
+
+TEST(Align, pads_by_cells_not_bytes) {
+  EXPECT_EQ(align({{"型", "時間"}, {"f32", "1"}}, 1),
+            (std::vector<std::string>{"型   時間", "f32     1"}));
+}
+
+TEST(Units, three_digits_and_a_fitting_unit) {
+  EXPECT_EQ(pretty_seconds(5.914), "5.91 s");
+  EXPECT_EQ(pretty_seconds(0.01234), "12.3 ms");
+  EXPECT_EQ(pretty_seconds(0.9999), "1.00 s");
+  EXPECT_EQ(pretty_seconds(45e-6), "45.0 µs");
+  EXPECT_EQ(pretty_seconds(599.6), "600 s");
+  EXPECT_EQ(pretty_seconds(754), "12 min 34 s");
+  EXPECT_EQ(pretty_seconds(7500), "2 h 05 min");
+  EXPECT_EQ(pretty_seconds(not_measured), "-");
+  EXPECT_EQ(pretty_flops(1.734e11), "173 GFLOP/s");
+  EXPECT_EQ(pretty_flops(9.999e11), "1.00 TFLOP/s");
+  EXPECT_EQ(pretty_bytes(1536), "1.50 KiB");
+  EXPECT_EQ(pretty_percent(0.8604), "86.0%");
+  EXPECT_EQ(pretty_ratio({45.94, 44.8, 46.9}), "45.9x (44.8 .. 46.9)");
+  EXPECT_EQ(pretty_median({{1.0}}), "1.00 s");
+  EXPECT_EQ(pretty_median({{1.0, 1.1, 0.9}}), "1.00 s ± 10.0%");
+}
+
+TEST(Texts, have_both_languages) {
+  EXPECT_EQ(text("column.device", Language::english), "device");
+  EXPECT_EQ(text("column.device", Language::japanese), "デバイス");
+  EXPECT_THROW(static_cast<void>(text("no.such.key", Language::english)), Error);
+  EXPECT_EQ(language_of_locale("ja_JP.UTF-8"), Language::japanese);
+  EXPECT_EQ(language_of_locale("C.UTF-8"), Language::english);
+}
+
+TEST(Texts, each_caveat_speaks_japanese) {
+  for (int id = 0; id <= static_cast<int>(CaveatId::projected); ++id) {
+    const Caveat caveat = make_caveat(static_cast<CaveatId>(id));
+    for (const auto& [kind, english] :
+         {std::pair{"caveat.", caveat.text}, {"remedy.", caveat.remedy}}) {
+      EXPECT_NE(translated(kind + caveat.id, english, Language::japanese), english) << caveat.id;
+      EXPECT_EQ(translated(kind + caveat.id, english, Language::english), english) << caveat.id;
+    }
+  }
+  EXPECT_EQ(translated("caveat.unknown", "as it is", Language::japanese), "as it is");
+}
+
+}  // namespace
+}  // namespace hikaku
