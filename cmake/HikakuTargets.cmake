@@ -1,6 +1,6 @@
 # hikaku_library(name SOURCES... [LINK targets...])   a layer of the house, src/<name>
-# hikaku_test(name SOURCES... [LINK targets...] [LABEL label])   a GoogleTest program, registered
-#   with CTest. Its label is the folder's name (ctest -L data), or `slow` for what takes minutes under
+# hikaku_test(name SOURCES... [LINK targets...] [LABEL label] [SERIAL])   a GoogleTest program,
+#   registered with CTest; SERIAL: it takes times, so no other test runs beside it. Its label is the folder's name (ctest -L data), or `slow` for what takes minutes under
 #   a sanitizer, or `gpu` for what needs one.
 
 add_library(hikaku_options INTERFACE)
@@ -24,12 +24,12 @@ function(hikaku_library name)
 endfunction()
 
 function(hikaku_test name)
-  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "SERIAL" "LABEL" "SOURCES;LINK" ${ARGN})
   if(NOT ARG_LABEL)
     get_filename_component(ARG_LABEL ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE hikaku_options ${ARG_LINK} GTest::gtest GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
-                       PROPERTIES TIMEOUT 300 LABELS ${ARG_LABEL})
+                       PROPERTIES TIMEOUT 300 LABELS ${ARG_LABEL} RUN_SERIAL ${ARG_SERIAL})
 endfunction()

@@ -1,9 +1,10 @@
 #include "app/json_output.h"
 
 #include <nlohmann/json.hpp>
+#include <span>
 
+#include "base/atomic_file.h"
 #include "base/console.h"
-#include "data/file.h"
 
 namespace hikaku {
 
@@ -13,7 +14,7 @@ void write_json(const nlohmann::ordered_json& value, const std::string& destinat
   if (destination == "-") {
     write_stdout(text);
   } else {
-    write_file(destination, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    write_file(destination, std::as_bytes(std::span(text)));
   }
 }
 

@@ -147,16 +147,15 @@ Progress::~Progress() { console_.draw_bar(""); }
 
 void Progress::update(std::int64_t step, std::optional<double> images_per_second,
                       std::optional<double> loss) {
-  using namespace std::chrono_literals;
   if (console_.quiet_) return;
-  const auto now = console_.clock_();
+  const double now = console_.clock_();
   const bool redraw = console_.terminal_.redraw;
+  const double interval = redraw ? 0.1 : 10;
   // The first plain line, too, waits its ten seconds: a phase that is soon over needs none.
-  const auto since = now - shown_.value_or(redraw ? now - 1s : begin_);
-  if (since < (redraw ? 100ms : 10000ms)) return;
+  if (now - shown_.value_or(redraw ? now - interval : begin_) < interval) return;
   shown_ = now;
   state_.step = step;
-  state_.seconds = std::chrono::duration<double>(now - begin_).count();
+  state_.seconds = now - begin_;
   state_.images_per_second = images_per_second;
   state_.loss = loss;
   if (redraw) {

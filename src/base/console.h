@@ -2,7 +2,6 @@
 // one Console, which keeps messages and the progress bar from writing over each other.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -10,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/terminal.h"
 
@@ -26,9 +26,9 @@ void reserve_standard_streams();
 /// Every member may be called from any thread.
 class Console {
  public:
-  using Clock = std::function<std::chrono::steady_clock::time_point()>;
+  using Clock = std::function<double()>;  ///< seconds
 
-  Console(int fd, Terminal terminal, bool quiet, Clock clock = std::chrono::steady_clock::now);
+  Console(int fd, Terminal terminal, bool quiet, Clock clock = clock_seconds);
 
   void error(std::string_view found, std::string_view fix);  ///< the two lines, also when quiet
   void warning(std::string_view text);
@@ -76,8 +76,8 @@ class Progress {
  private:
   Console& console_;
   ProgressState state_;
-  std::chrono::steady_clock::time_point begin_;
-  std::optional<std::chrono::steady_clock::time_point> shown_;
+  double begin_;
+  std::optional<double> shown_;
 };
 
 }  // namespace hikaku

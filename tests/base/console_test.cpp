@@ -10,8 +10,6 @@
 namespace hikaku {
 namespace {
 
-using namespace std::chrono_literals;
-
 /// A console that writes into a pipe, at a time that the test sets.
 class ConsoleTest : public testing::Test {
  protected:
@@ -37,7 +35,7 @@ class ConsoleTest : public testing::Test {
   }
 
   int pipe_[2] = {-1, -1};
-  std::chrono::steady_clock::time_point now_{};
+  double now_ = 0;
 };
 
 TEST_F(ConsoleTest, AnErrorIsTwoLines) {
@@ -65,7 +63,7 @@ TEST_F(ConsoleTest, WithoutRedrawALineEveryTenSeconds) {
   {
     Progress progress(console, "epoch 1", 40);
     for (int step = 1; step <= 25; ++step) {
-      now_ += 1s;
+      now_ += 1;
       progress.update(step, 16.0, 2.5);
     }
   }

@@ -16,7 +16,9 @@ class TerminalTest : public testing::Test {
   void SetUp() override {
     winsize size{};
     size.ws_col = 132;
-    ASSERT_EQ(openpty(&controller_, &terminal_, nullptr, nullptr, &size), 0);
+    if (openpty(&controller_, &terminal_, nullptr, nullptr, &size) != 0) {
+      GTEST_SKIP() << "this system has no pseudo-terminals (/dev/pts)";
+    }
   }
   void TearDown() override {
     close(controller_);
