@@ -52,7 +52,8 @@ void* allocate_memory(std::size_t bytes) {
   if (bytes == 0) return nullptr;
   const std::size_t size = (bytes + huge_page - 1) / huge_page * huge_page;
   const std::size_t alignment = bytes < huge_page ? std::size_t{4096} : huge_page;
-  void* memory = std::aligned_alloc(alignment, bytes < huge_page ? (bytes + 4095) / 4096 * 4096 : size);
+  void* memory =
+      std::aligned_alloc(alignment, bytes < huge_page ? (bytes + 4095) / 4096 * 4096 : size);
   if (memory == nullptr) {
     throw Error(ExitCode::out_of_memory,
                 fmt::format("host memory: {:.2f} GiB more were asked for and refused",

@@ -1,44 +1,68 @@
 #include "cpu/conv2d.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/error.h"
 
 namespace hikaku::cpu {
 namespace {
 
-/// Work of one timed run: enough to tell the algorithms apart, little enough to plan in seconds. The
-/// pixels are the least that Winograd's transform of the weight is spread over in a real batch.
+/// Work of one timed run: enough to tell the algorithms apart, little enough to plan in seconds.
+/// The pixels are the least that Winograd's transform of the weight is spread over in a real batch.
 constexpr double tuning_flops = 8e9;
 constexpr std::int64_t tuning_pixels = 4096;
 
-std::string key_of(const ConvDescription& d) {
-  const Conv2dParams& p = d.params;
-  return fmt::format("conv2d {} {} c{} o{} k{} block{}", name_of(d.pass), to_string(p.input),
-                     p.input.c, p.out_channels, p.kernel, d.y.block);
+/// The same convolution with as few images as make a run worth timing.
+Conv2dParams with_fewer_images(Conv2dParams params) {
+  const double images = tuning_flops * static_cast<double>(params.input.n) / params.flops();
+  const std::int64_t least = (tuning_pixels - 1) / params.input.pixels() + 1;
+  const std::int64_t n = std::max(static_cast<std::int64_t>(images), least);
+  params.input.n = std::min(n, params.input.n);
+  return params;
 }
 
 std::size_t round_up(std::size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
 
-/// The same convolution with as few images as make a run worth timing.
-ConvDescription with_fewer_images(ConvDescription d) {
-  const double images = tuning_flops * static_cast<double>(d.params.input.n) / d.params.flops();
-  const std::int64_t least = (tuning_pixels - 1) / d.params.input.pixels() + 1;
-  const std::int64_t n = std::max(static_cast<std::int64_t>(images), least);
-  d.params.input.n = std::min(n, d.params.input.n);
-  return d;
+std::size_t bytes_of(std::int64_t floats) {
+  return static_cast<std::size_t>(floats) * sizeof(float);
 }
 
-std::unique_ptr<OneDnnConvolution> try_make(ConvDescription d, ConvAlgorithm algorithm) {
-  d.algorithm = algorithm;
+constexpr std::int64_t winograd_points = 36;
+
+std::span<const ConvPass> passes_of(ConvUse use) {
+  static constexpr std::array<ConvPass, 3> all{ConvPass::forward, ConvPass::backward_weight,
+                                               ConvPass::backward_data};
+  const std::size_t count = use == ConvUse::inference ? 1 : (use == ConvUse::training ? 3 : 2);
+  return std::span(all).first(count);
+}
+
+constexpr std::array all_algorithms{ConvAlgorithm::winograd, ConvAlgorithm::onednn_winograd,
+                                    ConvAlgorithm::direct};
+
+/// Null where oneDNN has no such convolution.
+std::shared_ptr<CpuConv2d> make_if_offered(const Conv2dParams& params, ConvUse use,
+                                           Context& context, ConvAlgorithm algorithm) {
   try {
-    return std::make_unique<OneDnnConvolution>(d);
+    return std::make_shared<CpuConv2d>(params, use, context, algorithm);
   } catch (const dnnl::error&) {
     return nullptr;
   }
 }
 
 }  // namespace
+
+const char* name_of(ConvAlgorithm algorithm) {
+  switch (algorithm) {
+    case ConvAlgorithm::winograd:
+      return "winograd";
+    case ConvAlgorithm::onednn_winograd:
+      return "onednn_winograd";
+    case ConvAlgorithm::direct:
+      break;
+  }
+  return "direct";
+}
 
 CpuConv2d::CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context)
     : params_(params),
@@ -47,123 +71,195 @@ CpuConv2d::CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context)
       x_(context.layout_of(params.input, params.channel_unit)),
       y_(context.layout_of(params.output(), params.channel_unit)) {
   validate(params);
-  forward_ = plan(ConvPass::forward);
-  if (use == ConvUse::training) backward_data_ = plan(ConvPass::backward_data);
-  if (use != ConvUse::inference) backward_weight_ = plan(ConvPass::backward_weight);
+  for (const ConvPass pass : passes_of(use)) plan(pass, choose(pass));
 }
 
-ConvDescription CpuConv2d::describe(ConvPass pass) const {
-  return {.params = params_, .x = x_, .y = y_, .pass = pass,
-          .training = use_ != ConvUse::inference};
+CpuConv2d::CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context,
+                     ConvAlgorithm algorithm)
+    : params_(params),
+      use_(use),
+      context_(context),
+      x_(context.layout_of(params.input, params.channel_unit)),
+      y_(context.layout_of(params.output(), params.channel_unit)) {
+  validate(params);
+  require(algorithm != ConvAlgorithm::winograd || winograd_fits(),
+          "[conv2d] Winograd's algorithm needs a 3x3 kernel and blocked layouts");
+  for (const ConvPass pass : passes_of(use)) plan(pass, algorithm);
+}
+
+bool CpuConv2d::winograd_fits() const {
+  const std::int64_t block = context_.kernels.block;
+  return params_.kernel == 3 && x_.block == block && y_.block == block;
 }
 
 ConvAlgorithm CpuConv2d::choose(ConvPass pass) {
-  if (params_.kernel != 3) return ConvAlgorithm::direct;
-  const ConvDescription full = describe(pass);
-  if (try_make(full, ConvAlgorithm::winograd) == nullptr) return ConvAlgorithm::direct;
-  const std::string key = key_of(full);
+  if (!winograd_fits()) return ConvAlgorithm::direct;
+  const std::string key = fmt::format("conv2d {} {} -> {} channels", name_of(pass),
+                                      to_string(params_.input), params_.out_channels);
   if (context_.tuning.known(key).empty()) {
-    const ConvDescription small = with_fewer_images(full);
-    const Memory x(static_cast<std::size_t>(small.params.input.count()) * sizeof(float));
-    const Memory y(static_cast<std::size_t>(small.params.output().count()) * sizeof(float));
+    const Conv2dParams small = with_fewer_images(params_);
+    const Memory x(bytes_of(small.input.count())), y(bytes_of(small.output().count()));
+    const Memory weight(bytes_of(small.weight_count()));
+    const Tensor x_view{x.get(), DType::f32, small.input,
+                        context_.layout_of(small.input, small.channel_unit)};
+    const Tensor y_view{y.get(), DType::f32, small.output(),
+                        context_.layout_of(small.output(), small.channel_unit)};
     std::vector<Tuning::Candidate> candidates;
-    for (const auto algorithm : {ConvAlgorithm::direct, ConvAlgorithm::winograd}) {
-      std::shared_ptr<OneDnnConvolution> convolution = try_make(small, algorithm);
-      if (convolution == nullptr) continue;
-      reserve(*convolution);
-      candidates.push_back({name_of(algorithm), [&, convolution] {
-                              convolution->run(x.get(), context_.scratch(), nullptr, y.get(),
-                                               scratch_behind(*convolution));
+    for (const ConvAlgorithm algorithm : all_algorithms) {
+      const auto conv = make_if_offered(small, use_, context_, algorithm);
+      if (conv == nullptr) continue;
+      conv->load_weight(weight.floats());
+      candidates.push_back({name_of(algorithm), [=, floats = weight.floats()] {
+                              conv->run(pass, x_view, floats, y_view);
                             }});
     }
     context_.tuning.fastest(key, candidates);
   }
-  return context_.tuning.known(key) == name_of(ConvAlgorithm::winograd) ? ConvAlgorithm::winograd
-                                                                        : ConvAlgorithm::direct;
+  const std::string fastest = context_.tuning.known(key);
+  return *std::find_if(all_algorithms.begin(), all_algorithms.end() - 1,
+                       [&](ConvAlgorithm algorithm) { return fastest == name_of(algorithm); });
 }
 
-CpuConv2d::Pass CpuConv2d::plan(ConvPass pass) {
-  ConvDescription description = describe(pass);
-  description.algorithm = choose(pass);
-  if (pass == ConvPass::forward) forward_algorithm_ = description.algorithm;
-  Pass planned;
-  planned.convolution = std::make_unique<OneDnnConvolution>(description);
-  reserve(*planned.convolution);
-  const auto plain = plain_weight_desc(params_);
-  const auto& own = planned.convolution->weight_desc();
-  planned.reorder = pass == ConvPass::backward_weight ? WeightReorder(own, plain)
-                                                      : WeightReorder(plain, own);
-  return planned;
+void CpuConv2d::run(ConvPass pass, const Tensor& x, float* weight, const Tensor& y) {
+  switch (pass) {
+    case ConvPass::forward:
+      return forward(x, nullptr, false, y);
+    case ConvPass::backward_data:
+      return backward_data(y, x);
+    case ConvPass::backward_weight:
+      return backward_weight(x, y, weight);
+  }
 }
 
-// The scratch memory holds a primitive's own form of the weight, and its scratchpad behind that.
-void CpuConv2d::reserve(const OneDnnConvolution& convolution) {
-  context_.reserve_scratch(round_up(convolution.weight_bytes()) + convolution.scratch_bytes());
+CpuConv2d::Pass& CpuConv2d::pass_of(ConvPass pass) {
+  return pass == ConvPass::forward         ? forward_
+         : pass == ConvPass::backward_data ? backward_data_
+                                           : backward_weight_;
 }
 
-void* CpuConv2d::scratch_behind(const OneDnnConvolution& convolution) const {
-  return static_cast<std::byte*>(context_.scratch()) + round_up(convolution.weight_bytes());
+ConvDescription CpuConv2d::describe(ConvPass pass, ConvAlgorithm algorithm) const {
+  return {.params = params_,
+          .x = x_,
+          .y = y_,
+          .pass = pass,
+          .winograd = algorithm == ConvAlgorithm::onednn_winograd,
+          .training = use_ != ConvUse::inference};
+}
+
+void CpuConv2d::plan(ConvPass pass, ConvAlgorithm algorithm) {
+  Pass& planned = pass_of(pass);
+  planned.algorithm = algorithm;
+  if (algorithm != ConvAlgorithm::winograd) {
+    planned.primitive = std::make_unique<OneDnnConvolution>(describe(pass, algorithm));
+    const auto plain = plain_weight_desc(params_);
+    const auto& own = planned.primitive->weight_desc();
+    planned.reorder =
+        pass == ConvPass::backward_weight ? WeightReorder(own, plain) : WeightReorder(plain, own);
+  }
+  reserve_scratch(planned, planned.primitive.get());
+}
+
+std::size_t CpuConv2d::weight_bytes(const Pass& pass) const {
+  return pass.algorithm == ConvAlgorithm::winograd
+             ? bytes_of(winograd_points * params_.input.c * params_.out_channels)
+             : pass.primitive->weight_bytes();
+}
+
+void CpuConv2d::reserve_scratch(const Pass& pass, const OneDnnConvolution* primitive) {
+  const std::size_t own = pass.algorithm == ConvAlgorithm::winograd
+                              ? bytes_of(context_.kernels.winograd_scratch(params_))
+                              : primitive->scratch_bytes();
+  context_.reserve_scratch(round_up(weight_bytes(pass)) + own);
+}
+
+void* CpuConv2d::behind_weight(const Pass& pass) const {
+  return static_cast<std::byte*>(context_.scratch()) + round_up(weight_bytes(pass));
 }
 
 void CpuConv2d::load_weight(const float* weight) {
   weight_ = weight;
   if (use_ != ConvUse::inference) return;
-  if (inference_weight_.get() == nullptr) {
-    inference_weight_ = Memory(forward_.convolution->weight_bytes());
+  if (inference_weight_.get() == nullptr) inference_weight_ = Memory(weight_bytes(forward_));
+  transform_weight(forward_, inference_weight_.get());
+}
+
+void CpuConv2d::transform_weight(Pass& pass, void* own) {
+  if (pass.algorithm == ConvAlgorithm::winograd) {
+    context_.kernels.winograd_weight(params_, weight_, &pass == &backward_data_,
+                                     static_cast<float*>(own));
+  } else {
+    pass.reorder.run(weight_, own);
   }
-  forward_.reorder.run(weight, inference_weight_.get());
 }
 
 void* CpuConv2d::own_weight(Pass& pass) {
   require(weight_ != nullptr, "[conv2d] no weight was loaded");
   if (use_ == ConvUse::inference) return inference_weight_.get();
-  pass.reorder.run(weight_, context_.scratch());
+  transform_weight(pass, context_.scratch());
   return context_.scratch();
 }
 
 OneDnnConvolution& CpuConv2d::forward_variant(bool bias, bool relu) {
-  if (!bias && !relu) return *forward_.convolution;
+  if (!bias && !relu) return *forward_.primitive;
   auto& variant = variants_.at((bias ? 1U : 0U) + (relu ? 2U : 0U));
   if (variant == nullptr) {
-    ConvDescription description = describe(ConvPass::forward);
-    description.algorithm = forward_algorithm_;
+    ConvDescription description = describe(ConvPass::forward, forward_.algorithm);
     description.bias = bias;
     description.relu = relu;
     variant = std::make_unique<OneDnnConvolution>(description);
-    require(variant->weight_desc() == forward_.convolution->weight_desc(),
+    require(variant->weight_desc() == forward_.primitive->weight_desc(),
             "[conv2d] the weight's form depends on the bias");
-    reserve(*variant);
+    reserve_scratch(forward_, variant.get());
   }
   return *variant;
 }
 
 void CpuConv2d::require_shapes(const char* pass, const Tensor& x, const Tensor& y) const {
-  require(x.shape == params_.input && y.shape == params_.output() && x.layout == x_ &&
-              y.layout == y_,
-          "[conv2d {}] planned for {} -> {}, called with {} -> {} or with another layout", pass,
-          to_string(params_.input), to_string(params_.output()), to_string(x.shape),
-          to_string(y.shape));
+  require(
+      x.shape == params_.input && y.shape == params_.output() && x.layout == x_ && y.layout == y_,
+      "[conv2d {}] planned for {} -> {}, called with {} -> {} or with another layout", pass,
+      to_string(params_.input), to_string(params_.output()), to_string(x.shape),
+      to_string(y.shape));
+}
+
+void CpuConv2d::run_winograd(Pass& pass, const Tensor& x, const float* bias, bool relu,
+                             const Tensor& y) {
+  const auto* u = static_cast<const float*>(own_weight(pass));
+  context_.kernels.winograd_forward(
+      {x, y, u, bias, relu, static_cast<float*>(behind_weight(pass))});
 }
 
 void CpuConv2d::forward(const Tensor& x, const float* bias, bool relu, const Tensor& y) {
   require_shapes("forward", x, y);
+  if (forward_.algorithm == ConvAlgorithm::winograd) {
+    return run_winograd(forward_, x, bias, relu, y);
+  }
   OneDnnConvolution& convolution = forward_variant(bias != nullptr, relu);
   void* weight = own_weight(forward_);
-  convolution.run(x.data, weight, bias, y.data, scratch_behind(convolution));
+  convolution.run(x.data, weight, bias, y.data, behind_weight(forward_));
 }
 
 void CpuConv2d::backward_data(const Tensor& dy, const Tensor& dx) {
   require_shapes("backward_data", dx, dy);
-  OneDnnConvolution& convolution = *backward_data_.convolution;
+  if (backward_data_.algorithm == ConvAlgorithm::winograd) {
+    return run_winograd(backward_data_, dy, nullptr, false, dx);
+  }
   void* weight = own_weight(backward_data_);
-  convolution.run(dx.data, weight, nullptr, dy.data, scratch_behind(convolution));
+  backward_data_.primitive->run(dx.data, weight, nullptr, dy.data, behind_weight(backward_data_));
 }
 
 void CpuConv2d::backward_weight(const Tensor& x, const Tensor& dy, float* dweight) {
   require_shapes("backward_weight", x, dy);
-  OneDnnConvolution& convolution = *backward_weight_.convolution;
-  convolution.run(x.data, context_.scratch(), nullptr, dy.data, scratch_behind(convolution));
-  backward_weight_.reorder.run(context_.scratch(), dweight);
+  void* own = context_.scratch();
+  void* behind = behind_weight(backward_weight_);
+  if (backward_weight_.algorithm == ConvAlgorithm::winograd) {
+    context_.kernels.winograd_backward_weight(
+        {x, dy, nullptr, nullptr, false, static_cast<float*>(behind)}, static_cast<float*>(own),
+        dweight);
+    return;
+  }
+  backward_weight_.primitive->run(x.data, own, nullptr, dy.data, behind);
+  backward_weight_.reorder.run(own, dweight);
 }
 
 }  // namespace hikaku::cpu

@@ -1,9 +1,9 @@
-// conv2d on the CPU: oneDNN's direct or Winograd convolution, whichever is faster for the shape.
+// conv2d on the CPU: our Winograd kernels, oneDNN's or its direct convolution, whichever is the
+// fastest for the shape.
 #pragma once
 
 #include <array>
 #include <memory>
-#include <optional>
 
 #include "cpu/context.h"
 #include "cpu/onednn.h"
@@ -11,9 +11,15 @@
 
 namespace hikaku::cpu {
 
+enum class ConvAlgorithm : std::uint8_t { direct, onednn_winograd, winograd };
+[[nodiscard]] const char* name_of(ConvAlgorithm algorithm);
+
 class CpuConv2d final : public Conv2d {
  public:
   CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context);
+  /// All passes by one algorithm. Throws ExitCode::internal if it does not fit the shape,
+  /// dnnl::error if oneDNN does not have it.
+  CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context, ConvAlgorithm algorithm);
 
   void load_weight(const float* weight) override;
   void forward(const Tensor& x, const float* bias, bool relu, const Tensor& y) override;
@@ -21,28 +27,39 @@ class CpuConv2d final : public Conv2d {
   void backward_weight(const Tensor& x, const Tensor& dy, float* dweight) override;
 
  private:
-  /// A primitive and the way from or to its own form of the weight.
+  /// How one pass is done. One of oneDNN's has a primitive, and the way from or to its own form of
+  /// the weight.
   struct Pass {
-    std::unique_ptr<OneDnnConvolution> convolution;
+    ConvAlgorithm algorithm = ConvAlgorithm::direct;
+    std::unique_ptr<OneDnnConvolution> primitive;
     WeightReorder reorder;
   };
-  [[nodiscard]] ConvDescription describe(ConvPass pass) const;
+  [[nodiscard]] ConvDescription describe(ConvPass pass, ConvAlgorithm algorithm) const;
+  [[nodiscard]] bool winograd_fits() const;
   ConvAlgorithm choose(ConvPass pass);
-  Pass plan(ConvPass pass);
+  void plan(ConvPass pass, ConvAlgorithm algorithm);
+  Pass& pass_of(ConvPass pass);
+  void run(ConvPass pass, const Tensor& x, float* weight, const Tensor& y);
+  void run_winograd(Pass& pass, const Tensor& x, const float* bias, bool relu, const Tensor& y);
   OneDnnConvolution& forward_variant(bool bias, bool relu);
+
+  /// Bytes of a pass's own form of the weight; the scratch memory begins with it, and what else the
+  /// pass needs lies behind.
+  [[nodiscard]] std::size_t weight_bytes(const Pass& pass) const;
+  void reserve_scratch(const Pass& pass, const OneDnnConvolution* primitive);
+  [[nodiscard]] void* behind_weight(const Pass& pass) const;
+  void transform_weight(Pass& pass, void* own);
   void* own_weight(Pass& pass);
-  void reserve(const OneDnnConvolution& convolution);
-  [[nodiscard]] void* scratch_behind(const OneDnnConvolution& convolution) const;
   void require_shapes(const char* pass, const Tensor& x, const Tensor& y) const;
 
   Conv2dParams params_;
   ConvUse use_;
   Context& context_;
   Layout x_, y_;
-  ConvAlgorithm forward_algorithm_ = ConvAlgorithm::direct;
   Pass forward_, backward_data_, backward_weight_;
-  const float* weight_ = nullptr;  ///< training: reordered where it is used, as it changes each step
-  Memory inference_weight_;        ///< inference: reordered once
+  const float* weight_ =
+      nullptr;               ///< training: transformed where it is used, as it changes each step
+  Memory inference_weight_;  ///< inference: transformed once
   std::array<std::unique_ptr<OneDnnConvolution>, 4> variants_;  ///< with bias + 2 * relu
 };
 

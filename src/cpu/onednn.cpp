@@ -9,8 +9,7 @@ using dnnl::memory;
 
 memory::desc desc_of(const Shape& shape, const Layout& layout) {
   using Tag = memory::format_tag;
-  const Tag tag =
-      layout.block == 16 ? Tag::nChw16c : (layout.block == 8 ? Tag::nChw8c : Tag::nchw);
+  const Tag tag = layout.block == 16 ? Tag::nChw16c : (layout.block == 8 ? Tag::nChw8c : Tag::nchw);
   return {{shape.n, shape.c, shape.h, shape.w}, memory::data_type::f32, tag};
 }
 
@@ -22,9 +21,8 @@ memory::desc any_weight(const Conv2dParams& p) {
   return {weight_dims(p), memory::data_type::f32, memory::format_tag::any};
 }
 
-dnnl::algorithm algorithm_of(ConvAlgorithm algorithm) {
-  return algorithm == ConvAlgorithm::winograd ? dnnl::algorithm::convolution_winograd
-                                              : dnnl::algorithm::convolution_direct;
+dnnl::algorithm algorithm_of(const ConvDescription& d) {
+  return d.winograd ? dnnl::algorithm::convolution_winograd : dnnl::algorithm::convolution_direct;
 }
 
 dnnl::primitive_attr attributes(bool relu) {
@@ -58,41 +56,40 @@ struct Geometry {
 
 dnnl::convolution_forward::primitive_desc forward_desc(const ConvDescription& d, bool hint) {
   const Geometry g(d);
-  const auto kind = d.training || hint ? dnnl::prop_kind::forward_training
-                                       : dnnl::prop_kind::forward_inference;
-  const auto algorithm = algorithm_of(d.algorithm);
+  const auto kind =
+      d.training || hint ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
   const auto attr = attributes(d.relu && !hint);
 #if DNNL_VERSION_MAJOR >= 3
   if (d.bias && !hint) {
-    return {onednn_engine(), kind, algorithm, g.x, g.weight, g.bias, g.y, g.stride, g.before,
-            g.after, attr};
+    return {onednn_engine(), kind,     algorithm_of(d), g.x, g.weight, g.bias, g.y,
+            g.stride,        g.before, g.after,         attr};
   }
-  return {onednn_engine(), kind, algorithm, g.x, g.weight, g.y, g.stride, g.before, g.after, attr};
+  return {onednn_engine(), kind,     algorithm_of(d), g.x, g.weight, g.y,
+          g.stride,        g.before, g.after,         attr};
 #else
   if (d.bias && !hint) {
-    return {{kind, algorithm, g.x, g.weight, g.bias, g.y, g.stride, g.before, g.after},
+    return {{kind, algorithm_of(d), g.x, g.weight, g.bias, g.y, g.stride, g.before, g.after},
             attr,
             onednn_engine()};
   }
-  return {{kind, algorithm, g.x, g.weight, g.y, g.stride, g.before, g.after},
+  return {{kind, algorithm_of(d), g.x, g.weight, g.y, g.stride, g.before, g.after},
           attr,
           onednn_engine()};
 #endif
 }
 
-/// Backward-data names its operands dst and src, backward-weight src and weight: `a`, `b`, `c` in the
-/// order that the description of the pass wants.
+/// Backward-data names its operands dst and src, backward-weight src and weight: `a`, `b`, `c` in
+/// the order that the description of the pass wants.
 template <class Pass>
 typename Pass::primitive_desc backward_desc(const ConvDescription& d, const memory::desc& a,
                                             const memory::desc& b, const memory::desc& c) {
   const Geometry g(d);
   const auto hint = forward_desc(d, true);
-  const auto algorithm = algorithm_of(d.algorithm);
 #if DNNL_VERSION_MAJOR >= 3
-  return {onednn_engine(), algorithm, a, b, c, g.stride, g.before, g.after, hint,
-          attributes(false)};
+  return {onednn_engine(), algorithm_of(d), a,       b,    c,
+          g.stride,        g.before,        g.after, hint, attributes(false)};
 #else
-  return {{algorithm, a, b, c, g.stride, g.before, g.after},
+  return {{algorithm_of(d), a, b, c, g.stride, g.before, g.after},
           attributes(false),
           onednn_engine(),
           hint};
@@ -117,18 +114,13 @@ const char* name_of(ConvPass pass) {
                                            : "backward_weight";
 }
 
-const char* name_of(ConvAlgorithm algorithm) {
-  return algorithm == ConvAlgorithm::winograd ? "winograd" : "direct";
-}
-
 template <class Description>
 void OneDnnConvolution::keep(const Description& description) {
   scratch_ = description.scratchpad_desc();
   implementation_ = description.impl_info_str();
 }
 
-OneDnnConvolution::OneDnnConvolution(const ConvDescription& d)
-    : pass_(d.pass), with_bias_(d.bias) {
+OneDnnConvolution::OneDnnConvolution(const ConvDescription& d) : pass_(d.pass), with_bias_(d.bias) {
   const Geometry g(d);
   x_ = g.x;
   y_ = g.y;
@@ -139,8 +131,7 @@ OneDnnConvolution::OneDnnConvolution(const ConvDescription& d)
     keep(description);
     primitive_ = dnnl::convolution_forward(description);
   } else if (pass_ == ConvPass::backward_data) {
-    const auto description =
-        backward_desc<dnnl::convolution_backward_data>(d, g.x, g.weight, g.y);
+    const auto description = backward_desc<dnnl::convolution_backward_data>(d, g.x, g.weight, g.y);
     weight_ = description.weights_desc();
     keep(description);
     primitive_ = dnnl::convolution_backward_data(description);
@@ -167,9 +158,9 @@ void OneDnnConvolution::run(void* x, void* weight, const float* bias, void* y, v
     const bool is_x = id == DNNL_ARG_SRC || id == DNNL_ARG_DIFF_SRC;
     const bool is_y = id == DNNL_ARG_DST || id == DNNL_ARG_DIFF_DST;
     const bool is_weight = id == DNNL_ARG_WEIGHTS || id == DNNL_ARG_DIFF_WEIGHTS;
-    memory.set_data_handle(is_x        ? x
-                           : is_y      ? y
-                           : is_weight ? weight
+    memory.set_data_handle(is_x                  ? x
+                           : is_y                ? y
+                           : is_weight           ? weight
                            : id == DNNL_ARG_BIAS ? const_cast<float*>(bias)
                                                  : scratch);
   }

@@ -1,6 +1,6 @@
-// oneDNN's convolutions behind one small class: the only file that knows its version. API 2 (Debian 12
-// has 2.6) and API 3 (Ubuntu 24.04 has 3.1) differ in how a primitive is described; from 3.2 on there
-// is no Winograd convolution, and only the direct one is offered.
+// oneDNN's convolutions behind one small class: the only file that knows its version. API 2 (Debian
+// 12 has 2.6) and API 3 (Ubuntu 24.04 has 3.1) differ in how a primitive is described; from 3.2 on
+// there is no Winograd convolution, and asking for one throws.
 #pragma once
 
 #include <dnnl.hpp>
@@ -19,14 +19,11 @@ namespace hikaku::cpu {
 enum class ConvPass : std::uint8_t { forward, backward_data, backward_weight };
 [[nodiscard]] const char* name_of(ConvPass pass);
 
-enum class ConvAlgorithm : std::uint8_t { direct, winograd };
-[[nodiscard]] const char* name_of(ConvAlgorithm algorithm);
-
 struct ConvDescription {
   Conv2dParams params;
   Layout x, y;
   ConvPass pass = ConvPass::forward;
-  ConvAlgorithm algorithm = ConvAlgorithm::direct;
+  bool winograd = false;
   bool training = true;
   bool bias = false, relu = false;  ///< of the forward pass
 };
@@ -37,8 +34,8 @@ class OneDnnConvolution {
   /// Throws dnnl::error if the library has no such primitive.
   explicit OneDnnConvolution(const ConvDescription& description);
 
-  /// The operands by pass: forward reads x, weight, bias and writes y; backward_data reads y (= dy),
-  /// weight and writes x; backward_weight reads x, y and writes weight.
+  /// The operands by pass: forward reads x, weight, bias and writes y; backward_data reads y (=
+  /// dy), weight and writes x; backward_weight reads x, y and writes weight.
   void run(void* x, void* weight, const float* bias, void* y, void* scratch);
 
   [[nodiscard]] std::size_t scratch_bytes() const { return scratch_.get_size(); }

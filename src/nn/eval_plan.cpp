@@ -38,8 +38,7 @@ EvalPlan::~EvalPlan() = default;
 
 EvalPlan::EvalPlan(const Model& model, const BatchShape& batch, const LossOptions& loss,
                    std::shared_ptr<DeviceMemory> memory)
-    : model_(model),
-      folded_weight_(model.backend(), largest_weight_bytes(model.net())) {
+    : model_(model), folded_weight_(model.backend(), largest_weight_bytes(model.net())) {
   const UNet& net = model.net();
   require_fits(net.config, batch, false);
   PlanBuilder builder(model, batch, PlanBuilder::Lives::as_placed);

@@ -17,13 +17,14 @@ std::shared_ptr<DeviceMemory> PlanBuilder::finish(std::shared_ptr<DeviceMemory> 
 
 void require_fits(const UNetConfig& config, const BatchShape& batch, bool training) {
   const std::int64_t unit = config.side_unit();
-  if (batch.images < 1 || batch.height < unit || batch.width < unit ||
-      batch.height % unit != 0 || batch.width % unit != 0) {
-    throw Error(ExitCode::usage,
-                fmt::format("a batch of {} pictures of {} x {} does not fit the network; sides must "
-                            "be multiples of {}, for it halves them {} times",
-                            batch.images, batch.height, batch.width, unit, config.levels - 1),
-                fmt::format("choose a --size that is a multiple of {}", unit));
+  if (batch.images < 1 || batch.height < unit || batch.width < unit || batch.height % unit != 0 ||
+      batch.width % unit != 0) {
+    throw Error(
+        ExitCode::usage,
+        fmt::format("a batch of {} pictures of {} x {} does not fit the network; sides must "
+                    "be multiples of {}, for it halves them {} times",
+                    batch.images, batch.height, batch.width, unit, config.levels - 1),
+        fmt::format("choose a --size that is a multiple of {}", unit));
   }
   const std::int64_t deepest = batch.images * (batch.height / unit) * (batch.width / unit);
   if (training && deepest == 1) {

@@ -1,5 +1,5 @@
-// Lays out a plan's memory: buffers are asked for while the plan is drawn up, and get their addresses
-// all at once when it is complete.
+// Lays out a plan's memory: buffers are asked for while the plan is drawn up, and get their
+// addresses all at once when it is complete.
 #pragma once
 
 #include <memory>
@@ -30,10 +30,7 @@ class PlanBuilder {
   enum class Lives { as_placed, all_equal };
 
   PlanBuilder(const Model& model, const BatchShape& batch, Lives lives)
-      : backend_(model.backend()),
-        batch_(batch),
-        unit_(model.net().config.width),
-        lives_(lives) {}
+      : backend_(model.backend()), batch_(batch), unit_(model.net().config.width), lives_(lives) {}
 
   [[nodiscard]] std::int64_t channel_unit() const { return unit_; }
   /// An activation of level `level`, whose sides are halved that many times.

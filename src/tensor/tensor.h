@@ -28,8 +28,8 @@ struct Shape {
 ///   NCHW     block = 1                      (files, PyTorch, the reference)
 ///   blocked  block = 8 or 16, "nChw16c"     (CPU: a vector register holds one block)
 ///   NHWC     block = all channels           (CUDA)
-/// Strides count elements, and a view on a range of channels keeps them: that is how a concatenation
-/// is never copied.
+/// Strides count elements, and a view on a range of channels keeps them: that is how a
+/// concatenation is never copied.
 struct Layout {
   std::int64_t block = 1;
   std::int64_t stride_n = 0, stride_c = 0, stride_h = 0, stride_w = 0;

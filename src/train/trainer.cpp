@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-
 #include "base/clock.h"
 #include "base/signals.h"
 
@@ -76,7 +75,8 @@ void Trainer::run(Loader& loader, std::uint64_t epoch, std::int64_t max_steps,
                   const std::function<double(const Batch&)>& work) {
   const double begin = clock_seconds();
   const double waited = loader.wait_seconds();
-  const std::int64_t steps = max_steps > 0 ? std::min(max_steps, loader.batches()) : loader.batches();
+  const std::int64_t steps =
+      max_steps > 0 ? std::min(max_steps, loader.batches()) : loader.batches();
   loader.start(epoch);
   for (std::int64_t step = 0; step < steps; ++step) {
     if (stop_requested()) {

@@ -1,5 +1,5 @@
-// Head and loss: logits, softmax, the loss's sums and its gradient, a tile of pixels at a time in the
-// first-level cache. Classes lie along the vector, padded with logits of -inf.
+// Head and loss: logits, softmax, the loss's sums and its gradient, a tile of pixels at a time in
+// the first-level cache. Classes lie along the vector, padded with logits of -inf.
 #include "cpu/simd/exp.h"
 #include "cpu/simd/planes.h"
 #include "cpu/simd/table.h"
@@ -7,8 +7,8 @@
 namespace hikaku::cpu::HIKAKU_ISA {
 namespace {
 
-constexpr std::int64_t tile = 32;    // pixels
-constexpr int most = 256 / block;    // vectors that hold all classes
+constexpr std::int64_t tile = 32;  // pixels
+constexpr int most = 256 / block;  // vectors that hold all classes
 
 /// The head's weights, transposed to [c][padded classes].
 class Head {
@@ -91,8 +91,9 @@ float softmax(float* logits, int vectors) {
 }
 
 float weight_of(const HeadLossParams& params, int label) {
-  return params.class_weights.empty() ? 1.0f
-                                      : params.class_weights.data()[static_cast<std::size_t>(label)];
+  return params.class_weights.empty()
+             ? 1.0f
+             : params.class_weights.data()[static_cast<std::size_t>(label)];
 }
 
 /// Pixels are worked on in units of whole rows, so that sums do not depend on the threads.
@@ -311,29 +312,30 @@ void for_each_tile(const HeadArgs& args, Head& head, F&& visit) {
 void head_predict(const HeadArgs& args, std::uint8_t* classes) {
   Head head(args);
   const std::int64_t pixels = args.x.shape.pixels();
-  for_each_tile(args, head, [&](std::int64_t n, std::int64_t first, std::int64_t count,
-                                const float* logits) {
-    for (std::int64_t p = 0; p < count; ++p) {
-      const float* values = logits + p * head.vectors * block;
-      std::int64_t best = 0;
-      for (std::int64_t k = 1; k < head.classes; ++k) {
-        if (values[k] > values[best]) best = k;
-      }
-      classes[n * pixels + first + p] = static_cast<std::uint8_t>(best);
-    }
-  });
+  for_each_tile(args, head,
+                [&](std::int64_t n, std::int64_t first, std::int64_t count, const float* logits) {
+                  for (std::int64_t p = 0; p < count; ++p) {
+                    const float* values = logits + p * head.vectors * block;
+                    std::int64_t best = 0;
+                    for (std::int64_t k = 1; k < head.classes; ++k) {
+                      if (values[k] > values[best]) best = k;
+                    }
+                    classes[n * pixels + first + p] = static_cast<std::uint8_t>(best);
+                  }
+                });
 }
 
 void head_logits(const HeadArgs& args, float* logits) {
   Head head(args);
   const std::int64_t pixels = args.x.shape.pixels();
-  for_each_tile(args, head, [&](std::int64_t n, std::int64_t first, std::int64_t count,
-                                const float* values) {
-    for (std::int64_t k = 0; k < head.classes; ++k) {
-      float* out = logits + (n * head.classes + k) * pixels + first;
-      for (std::int64_t p = 0; p < count; ++p) out[p] = values[p * head.vectors * block + k];
-    }
-  });
+  for_each_tile(args, head,
+                [&](std::int64_t n, std::int64_t first, std::int64_t count, const float* values) {
+                  for (std::int64_t k = 0; k < head.classes; ++k) {
+                    float* out = logits + (n * head.classes + k) * pixels + first;
+                    for (std::int64_t p = 0; p < count; ++p)
+                      out[p] = values[p * head.vectors * block + k];
+                  }
+                });
 }
 
 }  // namespace hikaku::cpu::HIKAKU_ISA

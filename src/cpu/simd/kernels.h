@@ -3,6 +3,7 @@
 
 #include "ops/adam.h"
 #include "ops/batch_norm.h"
+#include "ops/conv2d.h"
 #include "ops/head_loss.h"
 #include "tensor/tensor.h"
 
@@ -16,8 +17,8 @@ struct AffineArgs {
   bool relu;
 };
 
-/// The gradient g of a batch norm's output is dy (may be null) plus what the pool sends back (dpooled,
-/// may be null), where the ReLU was open; s = scale * z + offset tells where.
+/// The gradient g of a batch norm's output is dy (may be null) plus what the pool sends back
+/// (dpooled, may be null), where the ReLU was open; s = scale * z + offset tells where.
 struct NormGradientArgs {
   Tensor z, dy, dpooled;
   const float* scale;
@@ -47,6 +48,16 @@ struct HeadSums {
   double* overlap;
   double* count;
   double* cross_entropy;  ///< [2]: weighted -log p, weight
+};
+
+/// A 3x3 convolution from x to y by Winograd's algorithm; both blocked. Backward by data is the
+/// same with dy in x's place, dx in y's, and the weight transformed for it.
+struct WinogradArgs {
+  Tensor x, y;
+  const float* u;     ///< 36 * c_in * c_out floats, by winograd_weight
+  const float* bias;  ///< [c_out] or null
+  bool relu;
+  float* scratch;  ///< winograd_scratch floats
 };
 
 struct Kernels {
@@ -84,17 +95,24 @@ struct Kernels {
   void (*up_input_gradient)(const Tensor& x, const Tensor& gx, const float* k, const float* c1,
                             const float* c2, const float* mean, const Tensor& dx);
 
+  std::int64_t (*winograd_scratch)(const Conv2dParams& params);
+  void (*winograd_weight)(const Conv2dParams& params, const float* weight, bool backward, float* u);
+  void (*winograd_forward)(const WinogradArgs& args);
+  /// From x and y = dy; `du` is memory for 36 * c_in * c_out floats.
+  void (*winograd_backward_weight)(const WinogradArgs& args, float* du, float* dweight);
+
   void (*head_forward)(const HeadArgs& args, const HeadSums& sums);
   /// dlogits = ce_scale * weight * (p - t) + softmax'(alpha * t + beta); alpha, beta: [n, classes].
-  void (*head_backward)(const HeadArgs& args, float ce_scale, const float* alpha,
-                        const float* beta, const Tensor& dx, float* dweight, float* dbias);
+  void (*head_backward)(const HeadArgs& args, float ce_scale, const float* alpha, const float* beta,
+                        const Tensor& dx, float* dweight, float* dbias);
   void (*head_predict)(const HeadArgs& args, std::uint8_t* classes);
   void (*head_logits)(const HeadArgs& args, float* logits);
 
   void (*adam)(const AdamParams& params, std::int64_t step, const AdamArrays& arrays);
 };
 
-/// The best table this processor runs; HIKAKU_ISA=avx512|avx2|sse2 in the environment asks for less.
+/// The best table this processor runs; HIKAKU_ISA=avx512|avx2|sse2 in the environment asks for
+/// less.
 const Kernels& kernels();
 
 }  // namespace hikaku::cpu

@@ -25,6 +25,11 @@ void centred_dot(const Tensor& x, const float* mean, const Tensor& gx, double* s
 void up_input_gradient(const Tensor& x, const Tensor& gx, const float* k, const float* c1,
                        const float* c2, const float* mean, const Tensor& dx);
 
+std::int64_t winograd_scratch(const Conv2dParams& params);
+void winograd_weight(const Conv2dParams& params, const float* weight, bool backward, float* u);
+void winograd_forward(const WinogradArgs& args);
+void winograd_backward_weight(const WinogradArgs& args, float* du, float* dweight);
+
 void head_forward(const HeadArgs& args, const HeadSums& sums);
 void head_backward(const HeadArgs& args, float ce_scale, const float* alpha, const float* beta,
                    const Tensor& dx, float* dweight, float* dbias);
