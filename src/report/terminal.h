@@ -9,7 +9,7 @@
 namespace hikaku {
 
 struct TerminalStyle {
-  Language language = Language::english;
+  Language language = Language::en;
   bool colour = false;
   int width = 80;
 };

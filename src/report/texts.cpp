@@ -112,18 +112,14 @@ const Entry* find(const std::array<Entry, count>& entries, std::string_view key)
 
 }  // namespace
 
-Language language_of_locale(std::string_view locale) {
-  return locale.starts_with("ja") ? Language::japanese : Language::english;
-}
-
 std::string_view text(std::string_view key, Language language) {
   const Entry* entry = find(table, key);
   require(entry != nullptr, "[texts] no text for {}", key);
-  return language == Language::japanese ? entry->japanese : entry->english;
+  return language == Language::ja ? entry->japanese : entry->english;
 }
 
 std::string_view translated(std::string_view key, std::string_view english, Language language) {
-  const Entry* entry = language == Language::japanese ? find(translations, key) : nullptr;
+  const Entry* entry = language == Language::ja ? find(translations, key) : nullptr;
   return entry == nullptr ? english : entry->japanese;
 }
 

@@ -3,12 +3,9 @@
 
 #include <string_view>
 
+#include "base/locale.h"
+
 namespace hikaku {
-
-enum class Language { english, japanese };
-
-/// The language of a locale's name, "ja_JP.UTF-8": Japanese if it begins with "ja".
-[[nodiscard]] Language language_of_locale(std::string_view locale);
 
 /// The text of a key ("matmul.title"). Throws ExitCode::internal for a key that is not in the
 /// table.

@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
-namespace hikaku {
+#include "data/voc_palette.h"
 
-inline constexpr std::uint8_t void_label = 255;
+namespace hikaku {
 
 /// The standard figures. Labels of 255 (void) are ignored.
 class ConfusionMatrix {

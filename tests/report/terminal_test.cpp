@@ -1,3 +1,4 @@
+#include "base/unicode.h"
 #include "report/terminal.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +12,7 @@ namespace hikaku {
 namespace {
 
 const TerminalStyle english{};
-const TerminalStyle japanese{Language::japanese};
+const TerminalStyle japanese{Language::ja};
 
 void expect_holds(const std::string& output, std::initializer_list<const char*> parts) {
   for (const char* part : parts) {
@@ -44,7 +45,7 @@ TEST(Terminal, colours_only_when_asked) {
   Result result = sample_result();
   result.matmul[0].verified = false;
   EXPECT_EQ(render_terminal(result, english).find('\x1b'), std::string::npos);
-  expect_holds(render_terminal(result, {Language::english, true}),
+  expect_holds(render_terminal(result, {Language::en, true}),
                {"\x1b[31m", "WRONG", "\x1b[0m"});
 }
 
