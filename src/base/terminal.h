@@ -1,4 +1,4 @@
-// What the terminal behind a stream can show, and what its user reads.
+// What the terminal behind a stream can show.
 #pragma once
 
 #include <string>
