@@ -38,11 +38,12 @@ void require_supported(const PngHeader& header, const std::string& name,
                        kind_of(header)),
            draw_again);
   }
-  // Both are below 2^31 in a good file; libpng refuses the others, and an empty picture.
-  if (std::uint64_t{header.width} * header.height > static_cast<std::uint64_t>(limits.pixels)) {
+  constexpr std::uint32_t max_side = 65535;  // as of a JPEG; no row table for an empty picture
+  if (header.width == 0 || header.height == 0 || header.width > max_side ||
+      header.height > max_side || std::int64_t{header.width} * header.height > limits.pixels) {
     refuse(name,
-           fmt::format("{} x {} pixels; at most {} are allowed", header.width, header.height,
-                       limits.pixels),
+           fmt::format("{} x {} pixels; 1 to {} on a side and at most {} are allowed", header.width,
+                       header.height, max_side, limits.pixels),
            "scale picture and mask down");
   }
 }

@@ -11,7 +11,9 @@ namespace {
 class Lattice {
  public:
   explicit Lattice(Philox& random) {
-    for (std::uint8_t& value : values_) value = static_cast<std::uint8_t>(random.below(256));
+    for (auto& row : values_) {
+      for (std::uint8_t& value : row) value = static_cast<std::uint8_t>(random.below(256));
+    }
   }
   /// 0..255; `x` and `y` in 1/16 of a grid cell.
   [[nodiscard]] int at(int x, int y) const {
@@ -23,11 +25,11 @@ class Lattice {
   }
 
  private:
-  static constexpr int side = 64;
+  static constexpr std::size_t side = 64;
   [[nodiscard]] int value(int x, int y) const {
-    return values_[static_cast<std::size_t>((y % side) * side + x % side)];
+    return values_[static_cast<std::size_t>(y) % side][static_cast<std::size_t>(x) % side];
   }
-  std::array<std::uint8_t, side * side> values_{};
+  std::array<std::array<std::uint8_t, side>, side> values_{};
 };
 
 /// What the objects stand on: muted colours, so that it is not mistaken for them.
@@ -97,17 +99,19 @@ class Grain {
 
 /// Void where an object meets another or the background: on both sides, where a neighbour differs.
 void draw_void(const std::vector<std::uint8_t>& owner, Mask& mask) {
-  for (int y = 0; y < mask.height; ++y) {
-    for (int x = 0; x < mask.width; ++x) {
-      const int at = y * mask.width + x;
-      bool border = false;
-      for (int ny = std::max(y - 1, 0); ny <= std::min(y + 1, mask.height - 1); ++ny) {
-        for (int nx = std::max(x - 1, 0); nx <= std::min(x + 1, mask.width - 1); ++nx) {
-          border |= owner[static_cast<std::size_t>(ny * mask.width + nx)] !=
-                    owner[static_cast<std::size_t>(at)];
+  const int width = mask.width, height = mask.height;
+  const auto owner_at = [&](int x, int y) {
+    return owner[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+                 static_cast<std::size_t>(x)];
+  };
+  auto label = mask.index.begin();
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x, ++label) {
+      for (int near_y = std::max(y - 1, 0); near_y <= std::min(y + 1, height - 1); ++near_y) {
+        for (int near_x = std::max(x - 1, 0); near_x <= std::min(x + 1, width - 1); ++near_x) {
+          if (owner_at(near_x, near_y) != owner_at(x, y)) *label = void_label;
         }
       }
-      if (border) mask.index[static_cast<std::size_t>(at)] = void_label;
     }
   }
 }

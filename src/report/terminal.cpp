@@ -13,9 +13,9 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-class Terminal {
+class ResultTable {
  public:
-  explicit Terminal(const TerminalStyle& style) : style_(style) {}
+  explicit ResultTable(const TerminalStyle& style) : style_(style) {}
 
   std::string render(const Result& result) {
     machine(result.machine);
@@ -160,7 +160,7 @@ class Terminal {
 }  // namespace
 
 std::string render_terminal(const Result& result, const TerminalStyle& style) {
-  return Terminal(style).render(result);
+  return ResultTable(style).render(result);
 }
 
 }  // namespace hikaku

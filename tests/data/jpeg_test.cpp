@@ -62,15 +62,26 @@ TEST(Jpeg, FourComponentsAreInvertedInk) {
   }
 }
 
+void expect_every_cut_refused(const Bytes& bytes) {
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_REFUSAL(refused(Bytes(bytes.begin(), bytes.begin() + static_cast<long>(size))),
+                   "a.jpg: ");
+  }
+}
+
 TEST(Jpeg, EveryTruncationIsRefusedByName) {
   for (const JpegSpec& spec :
        {JpegSpec{}, JpegSpec{33, 17, 1}, JpegSpec{40, 40, 4}, JpegSpec{48, 32, 3, true}}) {
-    const Bytes bytes = make_jpeg(spec);
-    for (std::size_t size = 0; size < bytes.size(); ++size) {
-      EXPECT_REFUSAL(refused(Bytes(bytes.begin(), bytes.begin() + static_cast<long>(size))),
-                     "a.jpg: ");
-    }
+    expect_every_cut_refused(make_jpeg(spec));
   }
+}
+
+TEST(Jpeg, ACutBehindTheLastRowIsRefused) {
+  Bytes bytes = make_jpeg();
+  const Bytes comment{0xff, 0xfe, 0, 8, 'c', 'o', 'l', 'o', 'u', 'r'};
+  bytes.insert(bytes.end() - 2, comment.begin(), comment.end());
+  EXPECT_NO_THROW((void)decode_jpeg(bytes, "a.jpg"));
+  expect_every_cut_refused(bytes);
 }
 
 TEST(Jpeg, TruncationSaysWhere) {

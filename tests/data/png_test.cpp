@@ -107,10 +107,12 @@ TEST(Png, TextIsSkippedAndBytesBehindTheEndAreNoted) {
 }
 
 TEST(Png, SizeLimitIsKept) {
-  EXPECT_REFUSAL(refused(make_png({100000, 100000}, {0})),
-                 "m.png: 100000 x 100000 pixels; at most 67108864 are allowed");
+  const std::string rule = " pixels; 1 to 65535 on a side and at most 67108864 are allowed | ";
+  EXPECT_REFUSAL(refused(make_png({20000, 20000}, {0})), "m.png: 20000 x 20000" + rule);
+  EXPECT_REFUSAL(refused(make_png({1, 100000}, {0})), "m.png: 1 x 100000" + rule);
   EXPECT_REFUSAL(refused(make_png({0xffffffff, 0xffffffff}, {0})), "m.png: 4294967295 x ");
-  EXPECT_REFUSAL(refused(make_png({0, 5}, {0})), "m.png: damaged PNG");
+  // Found by fuzzing: no pixels, but a table of 1.7 billion rows.
+  EXPECT_REFUSAL(refused(make_png({0, 0x64000000}, {0})), "m.png: 0 x 1677721600" + rule);
 }
 
 TEST(VocPalette, FollowsTheBitRule) {

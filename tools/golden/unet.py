@@ -1,0 +1,125 @@
+"""The whole network: logits, loss, all gradients, and ten training losses."""
+import torch, torch.nn as nn, torch.nn.functional as F
+from golden.file import Golden
+from golden.layers import dice_ce
+from golden.rule import batch, network_array
+
+LOGITS, GRADIENTS, LOSSES = 1e-5, 1e-4, 1e-5   # stated limits; losses absolute
+
+
+def double_conv(cin, cout):
+    return [nn.Conv2d(cin, cout, 3, padding="same"), nn.BatchNorm2d(cout), nn.ReLU(),
+            nn.Conv2d(cout, cout, 3, padding="same"), nn.BatchNorm2d(cout), nn.ReLU()]
+
+
+def up_conv(cin, cout):
+    return [nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True), nn.BatchNorm2d(cin),
+            nn.Conv2d(cin, cout, 2, padding="same"), nn.BatchNorm2d(cout)]
+
+
+class UNet(nn.Module):
+    def __init__(self, classes=22, width=64):
+        super().__init__()
+        w = [width * 2 ** i for i in range(5)]
+        self.down = nn.ModuleList(nn.Sequential(*double_conv(a, b)) for a, b in zip([3] + w, w))
+        self.up = nn.ModuleList(nn.Sequential(*up_conv(w[i], w[i - 1])) for i in (4, 3, 2, 1))
+        self.merge = nn.ModuleList(nn.Sequential(*double_conv(w[i], w[i - 1])) for i in (4, 3, 2, 1))
+        self.head = nn.Conv2d(w[0], classes, 1)
+
+    def forward(self, x):
+        skips = []
+        for i, block in enumerate(self.down):
+            x = block(x if i == 0 else F.max_pool2d(x, 2))
+            skips.append(x)
+        for up, merge, skip in zip(self.up, self.merge, skips[3::-1]):
+            x = merge(torch.cat([skip, up(x)], 1))
+        return self.head(x)
+
+
+def network(width, dtype):
+    net = UNet(width=width).double()
+    owner = dict(net.named_modules())
+    arrays = [(k, v) for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")]
+    for stream, (name, array) in enumerate(arrays, 1):
+        conv = owner[name.rsplit(".", 1)[0]]
+        fan_in = conv.weight[0].numel() if isinstance(conv, nn.Conv2d) else 0
+        array.copy_(network_array(stream, name, tuple(array.shape), fan_in))
+    return net.to(dtype)
+
+
+def bias_before_norm(name):
+    return name.endswith((".0.bias", ".3.bias")) if name.startswith(("down", "merge")) else name.startswith("up") and name.endswith(".2.bias")
+
+
+def ten_losses(net, n, h, w):
+    """Two batches in turn."""
+    dtype = net.head.weight.dtype
+    optimiser = torch.optim.Adam(net.parameters(), lr=1e-3)
+    found = []
+    for step in range(10):
+        x, target = batch(step % 2, n, h, w, 22)
+        loss = dice_ce(net(x.to(dtype)), target)[0]
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        found.append(loss.detach())
+    return torch.stack(found)
+
+
+def one_pass(net, n, h, w):
+    """Training logits, loss and gradients; then the logits in evaluation, with the statistics of that one pass."""
+    x, target = batch(0, n, h, w, 22)
+    x = x.to(net.head.weight.dtype)
+    logits = net(x)
+    loss = dice_ce(logits, target)
+    loss[0].backward()
+    found = {"logits": logits, "loss": loss}
+    found.update({"gradient:" + k: p.grad for k, p in net.named_parameters() if not bias_before_norm(k)})
+    net.eval()
+    with torch.no_grad():
+        found["eval_logits"] = net(x)
+    return found
+
+
+def in_float32(width, compute):
+    """Two ways of rounding. Rounding decides now and then which way a ReLU or a pool falls, and one such flip moves the
+    gradients by 1e-3: a single float32 run would say little about the next program's. (Not channels_last: there
+    PyTorch sums the batch statistics so roughly that the logits at 256 x 256 are off by 2e-4.)"""
+    for onednn in (True, False):
+        with torch.backends.mkldnn.flags(enabled=onednn):
+            yield compute(network(width, torch.float32))
+
+
+def refusal(width, h, w):
+    """What PyTorch's own network says to sides that do not fit."""
+    try:
+        network(width, torch.float32)(torch.zeros(1, 3, h, w))
+        return "accepted"
+    except RuntimeError as error:
+        return str(error)
+
+
+def stated_limit(name):
+    return {"logits": LOGITS, "eval_logits": LOGITS, "loss": LOSSES}.get(name, GRADIENTS)
+
+
+def put_losses(golden, exact, singles):
+    """One limit a step: rounding grows from step to step (Adam turns the noise of small gradients into full steps)."""
+    worst = torch.stack([(exact - s.double()).abs() for s in singles]).amax(0).cummax(0).values
+    golden.put("losses", exact.numpy())
+    golden.put("losses_limit", (4 * worst).clamp(min=LOSSES).numpy())
+
+
+def make():
+    for width, n, h, w in ((16, 2, 32, 32), (8, 3, 48, 80), (8, 2, 256, 256), (64, 2, 64, 64)):
+        golden = Golden()
+        golden.metadata.update(width=str(width), batch=str(n), height=str(h), columns=str(w), classes="22", learning_rate="0.001")
+        golden.metadata["refused:40x56"] = refusal(8, 40, 56)
+        golden.metadata["left_out"] = "the gradient of a convolution's bias before a batch norm: it is exactly 0, a program finds rounding"
+        exact = one_pass(network(width, torch.float64), n, h, w)
+        singles = list(in_float32(width, lambda net: one_pass(net, n, h, w)))
+        for name, value in exact.items():
+            golden.expect(name, value, [s[name] for s in singles], stated_limit(name), absolute=name == "loss")
+        exact = ten_losses(network(width, torch.float64), n, h, w)
+        put_losses(golden, exact, list(in_float32(width, lambda net: ten_losses(net, n, h, w))))
+        golden.write(f"unet_width{width}_{h}x{w}.safetensors")
