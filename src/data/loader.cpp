@@ -1,10 +1,10 @@
 #include "data/loader.h"
 
 #include <algorithm>
-#include <chrono>
 #include <numeric>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/philox.h"
 #include "data/transform.h"
 #include "data/voc_palette.h"
@@ -139,9 +139,9 @@ const Batch* Loader::next() {
   if (next_batch_ == batches_) return nullptr;
   const std::int64_t number = next_batch_;
   Slot& slot = slot_of(number);
-  const auto begin = std::chrono::steady_clock::now();
+  const double begin = clock_seconds();
   item_done_.wait(lock, [&] { return slot.done == count_of(number); });
-  wait_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  wait_seconds_ += clock_seconds() - begin;
   slot.done = 0;
   ++next_batch_;  // gives the slot of the batch before this one back to the workers
   const std::exception_ptr error = std::exchange(slot.error, nullptr);

@@ -43,7 +43,7 @@ struct MatmulResult {
 struct TrainResult {
   double seconds = not_measured;  ///< of the epoch, file reading included
   std::int64_t images = 0, steps = 0;
-  bool projected = false;
+  bool projected = false;  ///< `seconds` is that of all images, from the `losses.size()` steps done
   double mean_loss = not_measured;
   std::vector<double> losses;                       ///< of each batch
   Samples step_seconds;                             ///< the step alone, its batch on the device
@@ -59,11 +59,13 @@ struct BackgroundOnly {
 struct EvalResult {
   double seconds = not_measured;
   std::int64_t images = 0, steps = 0;
+  bool projected = false;  ///< as in TrainResult; the figures of quality are of the steps done
   Samples step_seconds;
   double mean_loss = not_measured;
   double pixel_accuracy = not_measured;
   double mean_iou = not_measured;
   std::vector<double> iou_by_class;  ///< NaN for a class that never occurs
+  double lecture_iou = not_measured;  ///< mean over images of the foreground classes' mean
   BackgroundOnly background_only;
 };
 

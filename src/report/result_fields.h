@@ -133,11 +133,13 @@ void each_field(T& x, const Visit& visit) {
   visit("seconds", x.seconds);
   visit("images", x.images);
   visit("steps", x.steps);
+  visit("projected", x.projected);
   visit("step_seconds", x.step_seconds);
   visit("mean_loss", x.mean_loss);
   visit("pixel_accuracy", x.pixel_accuracy);
   visit("mean_iou", x.mean_iou);
   visit("iou_by_class", x.iou_by_class);
+  visit("lecture_iou", x.lecture_iou);
   visit("background_only", x.background_only);
 }
 

@@ -86,18 +86,17 @@ class ResultTable {
     title(sentence("unet.title", all[0].size, all[0].batch_size));
     Rows table{{word("column.device"), word("column.type"), "", word("column.whole"),
                 word("column.step"), word("column.images"), word("column.loss")}};
-    const auto add = [&](const UnetResult& unet, const char* phase, const auto& result,
-                         bool projected) {
+    const auto add = [&](const UnetResult& unet, const char* phase, const auto& result) {
       table.push_back(
           {unet.device, unet.precision,
-           projected ? fmt::format("{} {}", word(phase), word("projected")) : word(phase),
+           result.projected ? fmt::format("{} {}", word(phase), word("projected")) : word(phase),
            pretty_seconds(result.seconds), pretty_median(result.step_seconds),
            pretty_number(static_cast<double>(result.images) / result.seconds),
            pretty_number(result.mean_loss)});
     };
     for (const UnetResult& unet : all) {
-      add(unet, "phase.train", unet.train, unet.train.projected);
-      add(unet, "phase.eval", unet.eval, false);
+      add(unet, "phase.train", unet.train);
+      add(unet, "phase.eval", unet.eval);
     }
     rows(table, 3);
     for (const UnetResult& unet : all) {

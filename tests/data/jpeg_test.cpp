@@ -131,6 +131,12 @@ TEST(Jpeg, OrientationIsTold) {
   EXPECT_EQ(decode_jpeg(with_orientation(upright, 9), "a.jpg").orientation, 1);
 }
 
+TEST(Jpeg, ExifComesInBothByteOrders) {
+  const Bytes little{'E', 'x', 'i',  'f',  0, 0, 'I', 'I', 42, 0, 8, 0, 0, 0,
+                     1,   0,   0x12, 0x01, 3, 0, 1,   0,   0,  0, 8, 0, 0, 0};
+  EXPECT_EQ(exif_orientation(little), 8);
+}
+
 TEST(Jpeg, BrokenExifIsUpright) {
   const Bytes exif{'E', 'x', 'i', 'f', 0, 0, 'I', 'I', 42, 0, 0xff, 0xff, 0xff, 0xff, 0, 0};
   EXPECT_EQ(exif_orientation(exif), 1);

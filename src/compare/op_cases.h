@@ -1,0 +1,58 @@
+// One table of op cases for everything that runs single ops: correctness against the reference,
+// benchmarks, and the list of what a backend supports. A case is an op's parameters; its inputs are
+// seeded by its name, so that whoever runs it computes the same thing.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "ops/backend.h"
+
+namespace hikaku {
+
+struct AdamCase {
+  AdamParams params;
+  std::int64_t count = 1;
+};
+
+using OpParams = std::variant<Conv2dParams, BatchNormParams, MaxPoolParams, UpBlockParams,
+                              HeadLossParams, AdamCase>;
+
+struct OpCase {
+  std::string name;  ///< "conv2d_3x3_64_128_16x16_batch2"
+  OpParams params;
+  /// The inputs are integers in [-8, 8] and every sum stays below 2^24: a convolution by the
+  /// definition gets the same result in any order and with any precision, without rounding.
+  bool exact = false;
+  /// Activations that a concatenation would hold are channels [c, 2c) of a tensor of 2c.
+  bool slice = false;
+};
+
+[[nodiscard]] std::string kind_of(const OpCase& op_case);  ///< "conv2d", "batch_norm", ...
+/// Of the forward pass: floating-point operations by the definition, 0 where memory is all that
+/// counts; and bytes that must at least be moved, inputs and outputs once each in f32.
+[[nodiscard]] double flops_of(const OpCase& op_case);
+[[nodiscard]] double bytes_of(const OpCase& op_case);
+
+/// The U-Net's layers at small sizes, odd sizes, batch 1, and channels from 3 to 1024.
+[[nodiscard]] const std::vector<OpCase>& op_cases();
+
+struct OpOutput {
+  std::string name;  ///< "y", "dx", "dweight", ...
+  std::vector<double> values;
+};
+using OpOutputs = std::vector<OpOutput>;
+
+/// All passes of the op on a backend. Every array lies between guard zones, outputs start as NaN;
+/// throws ExitCode::internal if the op wrote outside of what it was given.
+[[nodiscard]] OpOutputs run_case(const OpCase& op_case, Backend& backend);
+/// The same outputs, in the same order, from the reference in double.
+[[nodiscard]] OpOutputs reference_case(const OpCase& op_case);
+
+/// The largest allowed relative L2 difference of an output from the reference, by the type that the
+/// backend computes in. Zero: not one bit.
+[[nodiscard]] double op_limit(const OpCase& op_case, std::string_view output, DType dtype);
+
+}  // namespace hikaku
