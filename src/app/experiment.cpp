@@ -40,10 +40,12 @@ Result begin_result(const Context& context, std::int64_t seed) {
   result.machine = describe_machine();
   result.machine.libraries.merge(used_libraries());
   result.caveats = build_caveats();
-  for (Caveat& caveat : machine_caveats(result.machine)) {
-    result.caveats.push_back(std::move(caveat));
-  }
+  add_caveats(machine_caveats(result.machine), result);
   return result;
+}
+
+void add_caveats(const std::vector<Caveat>& caveats, Result& result) {
+  result.caveats.insert(result.caveats.end(), caveats.begin(), caveats.end());
 }
 
 void show_result(const Context& context, const Result& result, const std::string& json) {

@@ -21,6 +21,8 @@ void require_precision(const Backend& device, const std::string& precision);
 /// Program, command, machine and their caveats; the measurements are still to come.
 [[nodiscard]] Result begin_result(const Context& context, std::int64_t seed);
 
+void add_caveats(const std::vector<Caveat>& caveats, Result& result);
+
 /// Prints the tables, unless JSON takes stdout, and writes the JSON where one is asked for.
 void show_result(const Context& context, const Result& result, const std::string& json);
 

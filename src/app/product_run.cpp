@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/experiment.h"
 #include "base/signals.h"
 #include "compare/product.h"
 #include "cpu/blas/matmul.h"
@@ -30,9 +31,7 @@ void ProductRun::run(const Context& context, Backend& device, Result& result) co
                                  .available_bytes = read_memory().available};
     const MatmulResult product =
         run_product(device, make_cpu_matmul, options, cpu_peak(dtype), observe);
-    for (Caveat& caveat : sample_caveats(product.seconds, subject)) {
-      result.caveats.push_back(std::move(caveat));
-    }
+    add_caveats(sample_caveats(product.seconds, subject), result);
     if (auto caveat =
             rate_caveat(product.flops_per_second, product.peak_flops_per_second, subject)) {
       result.caveats.push_back(std::move(*caveat));

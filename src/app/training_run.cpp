@@ -39,16 +39,28 @@ class PhaseBars {
 
 }  // namespace
 
-void TrainingRun::declare(Options& options) {
-  options.data(data);
-  options.precision(precision);
-  options.integer("--epochs", epochs, 1, 1'000'000,
-                  {"how often the training goes through the data", "学習を繰り返す回数"});
+void declare_batch(Options& options, std::int64_t& batch_size, std::int64_t& size) {
   options.integer("--batch-size", batch_size, 1, 4096,
                   {"images in a training step", "1 ステップの画像の数"});
   options.integer(
       "--size", size, 16, 4096,
       {"images are resized to N x N; a multiple of 16", "画像を N x N に縮める。16 の倍数"});
+}
+
+void require_size(std::int64_t size) {
+  const std::int64_t unit = UNetConfig{}.side_unit();
+  if (size % unit == 0) return;
+  throw Error(ExitCode::usage,
+              fmt::format("--size: found {}; allowed is a multiple of {}", size, unit),
+              fmt::format("--size {} is the nearest below", size / unit * unit));
+}
+
+void TrainingRun::declare(Options& options) {
+  options.data(data);
+  options.precision(precision);
+  options.integer("--epochs", epochs, 1, 1'000'000,
+                  {"how often the training goes through the data", "学習を繰り返す回数"});
+  declare_batch(options, batch_size, size);
   options.integer("--workers", workers, 1, 256,
                   {"threads that read the data", "データを読むスレッドの数"});
   options.number("--lr", learning_rate, 0, 1e6, {"learning rate of Adam", "Adam の学習率"});
@@ -56,12 +68,7 @@ void TrainingRun::declare(Options& options) {
 
 void TrainingRun::check(const Context& context, const Backend& device) {
   require_precision(device, precision);
-  const std::int64_t unit = UNetConfig{}.side_unit();
-  if (size % unit != 0) {
-    throw Error(ExitCode::usage,
-                fmt::format("--size: found {}; allowed is a multiple of {}", size, unit),
-                fmt::format("--size {} is the nearest below", size / unit * unit));
-  }
+  require_size(size);
   data = data_folder(data);
   const TrainVal lists = open_dataset(data);
   for (const Finding& warning : list_warnings(lists.train.list, lists.val.list)) {
@@ -86,12 +93,10 @@ void TrainingRun::run(const Context& context, Backend& device, Result& result) c
   PhaseBars bars(context.console, device.name(), epochs);
   UnetResult unet = run_training(model, lists, options, std::ref(bars));
   const std::string subject = fmt::format("unet {} on {}", unet.precision, unet.device);
-  if (unet.train.projected) {
+  if (unet.train.projected || unet.eval.projected) {
     result.caveats.push_back(make_caveat(CaveatId::projected, subject));
   }
-  for (Caveat& caveat : sample_caveats(unet.train.step_seconds, subject)) {
-    result.caveats.push_back(std::move(caveat));
-  }
+  add_caveats(sample_caveats(unet.train.step_seconds, subject), result);
   result.unet.push_back(std::move(unet));
 }
 

@@ -9,6 +9,12 @@
 
 namespace hikaku {
 
+/// --batch-size and --size.
+void declare_batch(Options& options, std::int64_t& batch_size, std::int64_t& size);
+
+/// Throws ExitCode::usage if the U-Net cannot take images of size x size.
+void require_size(std::int64_t size);
+
 struct TrainingRun {
   std::string data, precision = "f32";
   std::int64_t batch_size = 16, size = 256, workers = 4, epochs = 1;

@@ -14,33 +14,28 @@ Samples full_steps(const PhaseStats& stats, std::int64_t batch_size) {
   return samples;
 }
 
-/// `steps` and `images` are those of a whole epoch; one that was cut short is projected to it.
-TrainResult train_result(const PhaseStats& stats, std::int64_t batch_size, std::int64_t steps,
-                         std::size_t images) {
-  const auto run = static_cast<double>(stats.losses.size());
-  TrainResult result;
-  result.projected = stats.losses.size() < static_cast<std::size_t>(steps);
-  result.seconds = stats.seconds * static_cast<double>(steps) / run;
-  result.images = static_cast<std::int64_t>(images);
-  result.steps = steps;
-  result.mean_loss = stats.mean_loss();
-  result.losses = stats.losses;
-  result.step_seconds = full_steps(stats, batch_size);
-  result.breakdown_seconds["wait"] = stats.wait_seconds;
-  return result;
+/// The seconds of `images` from those of the steps done: each further image takes as long as the
+/// median of the images so far.
+double project(const PhaseStats& stats, std::int64_t images) {
+  std::vector<double> per_image;
+  for (std::size_t i = 0; i < stats.step_seconds.size(); ++i) {
+    per_image.push_back(stats.step_seconds[i] / static_cast<double>(stats.step_images[i]));
+  }
+  return stats.seconds + median_of(per_image) * static_cast<double>(images - stats.images);
 }
 
-EvalResult eval_result(const EvalStats& stats, std::int64_t batch_size) {
-  EvalResult result;
-  result.seconds = stats.seconds;
-  result.images = stats.images;
-  result.steps = static_cast<std::int64_t>(stats.losses.size());
-  result.step_seconds = full_steps(stats, batch_size);
+/// What training and evaluation have in common. A phase that was cut short becomes one of all the
+/// `images` and `steps`, and says so.
+template <class PhaseResult>
+PhaseResult phase_result(const PhaseStats& stats, std::int64_t batch_size, std::size_t images,
+                         std::int64_t steps) {
+  PhaseResult result;
+  result.images = static_cast<std::int64_t>(images);
+  result.steps = steps;
+  result.projected = stats.images < result.images;
+  result.seconds = project(stats, result.images);
   result.mean_loss = stats.mean_loss();
-  result.pixel_accuracy = stats.pixel_accuracy;
-  result.mean_iou = stats.mean_iou;
-  result.iou_by_class = stats.iou_by_class;
-  result.background_only = {stats.background_pixel_accuracy, stats.background_mean_iou};
+  result.step_seconds = full_steps(stats, batch_size);
   return result;
 }
 
@@ -61,14 +56,23 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
   result.batch_size = options.trainer.batch_size;
   result.size = options.trainer.size;
   for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
-    const PhaseStats stats = trainer.train_epoch(static_cast<std::uint64_t>(epoch),
+    const PhaseStats train = trainer.train_epoch(static_cast<std::uint64_t>(epoch),
                                                  watch("train", epoch), options.max_train_steps);
     stop_if_requested();
-    result.train = train_result(stats, result.batch_size, trainer.train_steps(), data.train.size());
+    result.train = phase_result<TrainResult>(train, result.batch_size, data.train.size(),
+                                             trainer.train_steps());
+    result.train.losses = train.losses;
+    result.train.breakdown_seconds["wait"] = train.wait_seconds;
   }
-  const EvalStats stats = trainer.evaluate(watch("eval", 0), options.max_eval_steps);
+  const EvalStats eval = trainer.evaluate(watch("eval", 0), options.max_eval_steps);
   stop_if_requested();
-  result.eval = eval_result(stats, result.batch_size);
+  result.eval =
+      phase_result<EvalResult>(eval, result.batch_size, data.val.size(), trainer.eval_steps());
+  result.eval.pixel_accuracy = eval.pixel_accuracy;
+  result.eval.mean_iou = eval.mean_iou;
+  result.eval.iou_by_class = eval.iou_by_class;
+  result.eval.lecture_iou = eval.lecture_iou;
+  result.eval.background_only = {eval.background_pixel_accuracy, eval.background_mean_iou};
   return result;
 }
 

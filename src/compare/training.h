@@ -12,8 +12,7 @@ namespace hikaku {
 struct TrainingOptions {
   TrainerOptions trainer;
   std::int64_t epochs = 1;
-  /// 0, or the steps after which a phase ends. The seconds of a training that was cut short are
-  /// projected to all its steps; those of an evaluation count what was evaluated.
+  /// 0, or the steps after which a phase ends; its seconds are then projected to all its images.
   std::int64_t max_train_steps = 0, max_eval_steps = 0;
 };
 

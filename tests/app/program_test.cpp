@@ -152,6 +152,17 @@ TEST(Program, MatmulKeepsEverySampleInItsResult) {
   EXPECT_GE(result["matmul"][0]["seconds"]["samples"].size(), 5u);
 }
 
+TEST(Program, BenchStepTimesTrainingAndEvaluation) {
+  const Outcome outcome =
+      run_program("bench step --size 32 --batch-size 1 --threads 1 -q --json -");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  const auto bench = nlohmann::json::parse(outcome.out)["bench"];
+  ASSERT_EQ(bench.size(), 2u);
+  EXPECT_EQ(bench[0]["what"], "train_step");
+  EXPECT_EQ(bench[1]["what"], "eval_step");
+}
+
 TEST(Program, AMissingGpuIsStatusThree) {
   const Outcome outcome = run_program("matmul --n 8 --device cuda:7");
   EXPECT_EQ(outcome.status, 3);
