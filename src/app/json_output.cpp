@@ -1,6 +1,5 @@
 #include "app/json_output.h"
 
-#include <nlohmann/json.hpp>
 #include <span>
 
 #include "base/atomic_file.h"
@@ -8,9 +7,7 @@
 
 namespace hikaku {
 
-void write_json(const nlohmann::ordered_json& value, const std::string& destination) {
-  using Json = nlohmann::ordered_json;
-  const std::string text = value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+void write_json(const std::string& text, const std::string& destination) {
   if (destination == "-") {
     write_stdout(text);
   } else {

@@ -1,13 +1,12 @@
 // Where `--json FILE|-` goes.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace hikaku {
 
-/// Writes `value`, indented, to stdout for "-", else to the file `destination`. Text that is not
-/// UTF-8 (a file's name) gets replacement characters. Throws ExitCode::bad_data if it cannot.
-void write_json(const nlohmann::ordered_json& value, const std::string& destination);
+/// Writes `text` to stdout for "-", else to the file `destination`, which is complete or not there.
+/// Throws ExitCode::bad_data if it cannot.
+void write_json(const std::string& text, const std::string& destination);
 
 }  // namespace hikaku

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/terminal.h"
+#include "base/locale.h"
 
 namespace CLI {
 class App;

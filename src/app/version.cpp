@@ -2,14 +2,22 @@
 
 #include <fmt/format.h>
 
+#include "app/libraries.h"
 #include "base/program.h"
 
 namespace hikaku {
 
 std::string version_text() {
   const Program& built = program();
-  return fmt::format("hikaku {} ({})\n  compiler  {}, {}\n", built.version, built.revision,
-                     built.compiler, built.build);
+  std::string text =
+      fmt::format("hikaku {} ({})\n{:<14} {}, {}\n{:<14} {:<12} loaded\n", built.version,
+                  built.revision, "compiler", built.compiler, built.build, "", "compiled");
+  for (const auto& [name, library] : used_libraries()) {
+    text += fmt::format("{:<14} {:<12} {:<12} {}\n", name,
+                        library.compiled.empty() ? "-" : library.compiled,
+                        library.loaded.empty() ? "-" : library.loaded, library.detail);
+  }
+  return text;
 }
 
 }  // namespace hikaku

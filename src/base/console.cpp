@@ -10,6 +10,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/unicode.h"
+
 namespace hikaku {
 namespace {
 

@@ -3,40 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/unicode.h"
+
 namespace hikaku {
 namespace {
-
-struct Range {
-  char32_t first, last;
-};
-
-constexpr std::array wide_ranges{
-    Range{0x1100, 0x115F},   Range{0x2E80, 0x303E},   Range{0x3041, 0xA4CF}, Range{0xAC00, 0xD7A3},
-    Range{0xF900, 0xFAFF},   Range{0xFE30, 0xFE6F},   Range{0xFF00, 0xFF60}, Range{0xFFE0, 0xFFE6},
-    Range{0x1F300, 0x1FAFF}, Range{0x20000, 0x3FFFD},
-};
-
-bool is_wide(char32_t character) {
-  return std::any_of(wide_ranges.begin(), wide_ranges.end(), [=](const Range& range) {
-    return range.first <= character && character <= range.last;
-  });
-}
-
-/// The bytes of the character that `text` begins with; a broken one counts as one byte.
-std::size_t character_bytes(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-  return std::min(bytes, text.size());
-}
-
-char32_t decode(std::string_view character) {
-  constexpr std::array<unsigned, 5> lead_mask{0, 0x7F, 0x1F, 0x0F, 0x07};
-  char32_t code = static_cast<unsigned char>(character[0]) & lead_mask.at(character.size());
-  for (const char byte : character.substr(1)) {
-    code = (code << 6) | (static_cast<unsigned char>(byte) & 0x3F);
-  }
-  return code;
-}
 
 /// What must not be broken: a word with the blanks before it, or one wide character. What may not
 /// begin a line in Japanese stays with the character before it.
@@ -50,26 +20,16 @@ std::size_t unbreakable_bytes(std::string_view text) {
   bool word = false;
   while (size < text.size()) {
     const std::string_view rest = text.substr(size);
-    const std::string_view character = rest.substr(0, character_bytes(rest));
-    const bool wide = is_wide(decode(character));
-    if (word && (character == " " || wide) && !starts_with_any(rest)) break;
-    size += character.size();
-    word = word || character != " ";
+    const CharacterSize character = first_character(rest);
+    const bool blank = rest[0] == ' ';
+    if (word && (blank || character.columns == 2) && !starts_with_any(rest)) break;
+    size += character.bytes;
+    word = word || !blank;
   }
   return size;
 }
 
 }  // namespace
-
-int display_width(std::string_view text) {
-  int width = 0;
-  while (!text.empty()) {
-    const std::size_t bytes = character_bytes(text);
-    width += is_wide(decode(text.substr(0, bytes))) ? 2 : 1;
-    text.remove_prefix(bytes);
-  }
-  return width;
-}
 
 std::vector<std::string> wrap(std::string_view text, int width, int indent) {
   std::vector<std::string> lines{""};

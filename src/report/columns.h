@@ -7,10 +7,6 @@
 
 namespace hikaku {
 
-/// Terminal cells that a UTF-8 text takes; wide and full-width characters (Unicode's East Asian
-/// Width W and F) take two.
-[[nodiscard]] int display_width(std::string_view text);
-
 /// Lines of at most `width` cells, broken at blanks, or anywhere between wide characters; lines
 /// after the first begin with `indent` blanks.
 [[nodiscard]] std::vector<std::string> wrap(std::string_view text, int width, int indent = 0);

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "base/terminal.h"
+#include "base/locale.h"
 
 namespace hikaku {
 

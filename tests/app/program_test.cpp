@@ -65,7 +65,11 @@ INSTANTIATE_TEST_SUITE_P(
                                "found '0'; allowed is a whole number from 1"},
                     UsageError{"data synth --train 3x", "found '3x'"},
                     UsageError{"data synth --train 99999999999999999999", "found '999"},
-                    UsageError{"data synth --train ''", "found ''"}));
+                    UsageError{"data synth --train ''", "found ''"},
+                    UsageError{"matmul --dtype f64,f31", "allowed is a list of f64, f32"},
+                    UsageError{"train --lr nan", "--lr: found 'nan'"},
+                    UsageError{"train --size 100", "allowed is a multiple of 16"},
+                    UsageError{"train --precision f16", "cpu computes in f32"}));
 
 TEST(Program, AVariableIsNamedWhenItIsToBlame) {
   const Outcome outcome = run_program("data synth", "HIKAKU_TRAIN=many");
@@ -128,9 +132,57 @@ TEST_F(Scenes, ADamagedFileIsNamedWithStatusFour) {
   expect_two_lines(outcome);
 }
 
+TEST(Program, InfoIsAResultWithoutMeasurements) {
+  const Outcome outcome = run_program("info --json -");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const auto result = nlohmann::json::parse(outcome.out);
+  EXPECT_GE(result["machine"]["cpu"]["threads"], 1);
+  EXPECT_TRUE(result["machine"]["libraries"].contains("oneDNN"));
+  EXPECT_TRUE(result["matmul"].empty());
+}
+
+TEST(Program, MatmulKeepsEverySampleInItsResult) {
+  const Outcome outcome = run_program("matmul --n 64 --dtype f32 --threads 1 --seed 3 --json -");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const auto result = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(result["seed"], 3);
+  ASSERT_EQ(result["matmul"].size(), 1u);
+  EXPECT_EQ(result["matmul"][0]["dtype"], "f32");
+  EXPECT_TRUE(result["matmul"][0]["verified"]);
+  EXPECT_GE(result["matmul"][0]["seconds"]["samples"].size(), 5u);
+}
+
+TEST(Program, BenchStepTimesTrainingAndEvaluation) {
+  const Outcome outcome =
+      run_program("bench step --size 32 --batch-size 1 --threads 1 -q --json -");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  const auto bench = nlohmann::json::parse(outcome.out)["bench"];
+  ASSERT_EQ(bench.size(), 2u);
+  EXPECT_EQ(bench[0]["what"], "train_step");
+  EXPECT_EQ(bench[1]["what"], "eval_step");
+}
+
+TEST(Program, AMissingGpuIsStatusThree) {
+  const Outcome outcome = run_program("matmul --n 8 --device cuda:7");
+  EXPECT_EQ(outcome.status, 3);
+  expect_two_lines(outcome);
+}
+
+TEST_F(Scenes, AreTrainedOnAndEvaluated) {
+  const Outcome outcome =
+      run_program("train --size 32 --batch-size 2 --threads 1 --json - --data " + folder_);
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const auto unet = nlohmann::json::parse(outcome.out)["unet"][0];
+  EXPECT_EQ(unet["train"]["images"], 3);
+  EXPECT_EQ(unet["train"]["losses"].size(), 2u);
+  EXPECT_FALSE(unet["train"]["projected"]);
+  EXPECT_EQ(unet["eval"]["images"], 2);
+}
+
 TEST_F(Scenes, AStopIsStatus130) {
   const Outcome outcome = run_program("data synth --train 100000 " + folder_ + "_more",
-                                      "timeout --preserve-status --signal=INT 0.5");
+                                      "timeout --foreground --preserve-status --signal=INT 0.5");
   std::filesystem::remove_all(folder_ + "_more");
   EXPECT_EQ(outcome.status, 130);
   expect_two_lines(outcome);

@@ -7,6 +7,8 @@
 #include <csignal>
 #include <thread>
 
+#include "base/unicode.h"
+
 namespace hikaku {
 namespace {
 

@@ -1,3 +1,4 @@
+#include "base/unicode.h"
 #include "report/terminal.h"
 
 #include <gtest/gtest.h>

@@ -11,14 +11,6 @@
 namespace hikaku {
 namespace {
 
-TEST(DisplayWidth, counts_cells) {
-  EXPECT_EQ(display_width("abc"), 3);
-  EXPECT_EQ(display_width("行列の積"), 8);
-  EXPECT_EQ(display_width("（中央値）"), 10);
-  EXPECT_EQ(display_width("± µs"), 4);
-  EXPECT_EQ(display_width("\xe8\xa1"), 1);  // cut off within a character
-}
-
 TEST(Wrap, breaks_at_blanks_and_between_wide_characters) {
   EXPECT_EQ(wrap("one two three", 7), (std::vector<std::string>{"one two", "three"}));
   EXPECT_EQ(wrap("one two", 4, 1), (std::vector<std::string>{"one", " two"}));

@@ -4,6 +4,10 @@ namespace hikaku {
 
 std::vector<std::unique_ptr<Command>> all_commands() {
   std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(compare_command());
+  commands.push_back(matmul_command());
+  commands.push_back(train_command());
+  commands.push_back(bench_step_command());
   commands.push_back(data_synth_command());
   commands.push_back(data_check_command());
   commands.push_back(info_command());

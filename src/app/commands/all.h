@@ -7,8 +7,12 @@
 
 namespace hikaku {
 
+std::unique_ptr<Command> bench_step_command();
+std::unique_ptr<Command> compare_command();
 std::unique_ptr<Command> data_check_command();
 std::unique_ptr<Command> data_synth_command();
 std::unique_ptr<Command> info_command();
+std::unique_ptr<Command> matmul_command();
+std::unique_ptr<Command> train_command();
 
 }  // namespace hikaku

@@ -42,6 +42,11 @@ Json json_of(const CheckReport& report) {
           {"background_share", report.background_share()}};
 }
 
+/// A file's name that is not UTF-8 gets replacement characters.
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 std::string text_of(const CheckReport& report, Language language) {
   std::string text;
   for (const Finding& finding : report.findings) {
@@ -77,7 +82,7 @@ class DataCheck : public Command {
     const CheckReport report = check_dataset(data, use_threads(threads_));
     for (const Finding& note : report.notes) context.console.note(to_string(note));
     if (json_ != "-") write_stdout(text_of(report, context.settings.language));
-    if (!json_.empty()) write_json(json_of(report), json_);
+    if (!json_.empty()) write_json(text_of(json_of(report)), json_);
     if (report.findings.empty()) return ExitCode::ok;
     throw Error(
         ExitCode::bad_data,

@@ -1,5 +1,7 @@
 // hikaku info: what this machine offers, and what is missing.
 #include "app/commands/all.h"
+#include "app/experiment.h"
+#include "app/threads.h"
 #include "app/version.h"
 
 namespace hikaku {
@@ -9,18 +11,25 @@ class Info : public Command {
  public:
   Description describe() const override {
     return {"info",
-            {"devices, libraries, instruction sets, and what is missing",
-             "装置、ライブラリ、命令セットと、足りないもの"},
+            {"devices, libraries, and what is missing", "装置、ライブラリと、足りないもの"},
             "hikaku info"};
   }
-  void declare(Options& options) override { options.json(json_); }
-  ExitCode run(Context&) override {
-    write_stdout(version_text());
+
+  void declare(Options& options) override {
+    options.threads(threads_);
+    options.json(json_);
+  }
+
+  ExitCode run(Context& context) override {
+    use_threads(threads_);
+    if (json_ != "-") write_stdout(version_text() + "\n");
+    show_result(context, begin_result(context, 0), json_);
     return ExitCode::ok;
   }
 
  private:
   std::string json_;
+  std::int64_t threads_ = 0;
 };
 
 }  // namespace

@@ -1,0 +1,45 @@
+// hikaku matmul: time the matrix product C = A x B.
+#include "app/commands/all.h"
+#include "app/experiment.h"
+#include "app/product_run.h"
+#include "app/threads.h"
+
+namespace hikaku {
+namespace {
+
+class MatmulCommand : public Command {
+ public:
+  Description describe() const override {
+    return {"matmul",
+            {"time the matrix product C = A x B", "行列の積 C = A x B の時間を測る"},
+            "hikaku matmul --n 4000 --dtype f32"};
+  }
+
+  void declare(Options& options) override {
+    product_.declare(options);
+    options.device(device_);
+    options.seed(seed_);
+    options.threads(threads_);
+    options.json(json_);
+  }
+
+  ExitCode run(Context& context) override {
+    use_threads(threads_);
+    const auto device = open_device(device_);
+    Result result = begin_result(context, seed_);
+    product_.run(context, *device, result);
+    show_result(context, result, json_);
+    return wrong_product(result) ? ExitCode::failed : ExitCode::ok;
+  }
+
+ private:
+  ProductRun product_;
+  std::string device_ = "auto", json_;
+  std::int64_t seed_ = 0, threads_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> matmul_command() { return std::make_unique<MatmulCommand>(); }
+
+}  // namespace hikaku

@@ -1,0 +1,46 @@
+// hikaku train: train the U-Net and evaluate it.
+#include "app/commands/all.h"
+#include "app/experiment.h"
+#include "app/threads.h"
+#include "app/training_run.h"
+
+namespace hikaku {
+namespace {
+
+class Train : public Command {
+ public:
+  Description describe() const override {
+    return {"train",
+            {"train the U-Net and evaluate it", "U-Net を学習して評価する"},
+            "hikaku train --data VOCdevkit/VOC2012_sample --epochs 1"};
+  }
+
+  void declare(Options& options) override {
+    training_.declare(options);
+    options.device(device_);
+    options.seed(seed_);
+    options.threads(threads_);
+    options.json(json_);
+  }
+
+  ExitCode run(Context& context) override {
+    use_threads(threads_);
+    const auto device = open_device(device_);
+    training_.check(context, *device);
+    Result result = begin_result(context, seed_);
+    training_.run(context, *device, result);
+    show_result(context, result, json_);
+    return ExitCode::ok;
+  }
+
+ private:
+  TrainingRun training_;
+  std::string device_ = "auto", json_;
+  std::int64_t seed_ = 0, threads_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> train_command() { return std::make_unique<Train>(); }
+
+}  // namespace hikaku

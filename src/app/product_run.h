@@ -1,0 +1,26 @@
+// The matrix product, as `matmul` and `compare` run it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/command.h"
+#include "ops/backend.h"
+#include "report/result.h"
+
+namespace hikaku {
+
+struct ProductRun {
+  std::int64_t n = 8000;
+  std::vector<std::string> dtypes{"f64", "f32"};
+  StoppingRule stopping;
+
+  void declare(Options& options);
+  /// Runs the product in each type and adds it, with what must be said of it, to `result`.
+  void run(const Context& context, Backend& device, Result& result) const;
+};
+
+/// A wrong product makes the run a failed one.
+[[nodiscard]] bool wrong_product(const Result& result);
+
+}  // namespace hikaku

@@ -1,0 +1,103 @@
+#include "app/training_run.h"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <optional>
+
+#include "app/experiment.h"
+#include "compare/training.h"
+#include "data/check.h"
+
+namespace hikaku {
+namespace {
+
+/// One bar after the other: each phase of each epoch has its own.
+class PhaseBars {
+ public:
+  PhaseBars(Console& console, std::string device, std::int64_t epochs)
+      : console_(console), device_(std::move(device)), epochs_(epochs) {}
+
+  void operator()(const std::string& phase, std::int64_t epoch, const PhaseProgress& at) {
+    const std::string label = phase == "train"
+                                  ? fmt::format("{} {} {}/{}", device_, phase, epoch + 1, epochs_)
+                                  : fmt::format("{} {}", device_, phase);
+    if (label != label_) {
+      label_ = label;
+      bar_.reset();
+      bar_.emplace(console_, label, at.steps);
+    }
+    bar_->update(at.step, static_cast<double>(at.images) / at.seconds, at.loss);
+  }
+
+ private:
+  Console& console_;
+  std::string device_, label_;
+  std::int64_t epochs_;
+  std::optional<Progress> bar_;
+};
+
+}  // namespace
+
+void declare_batch(Options& options, std::int64_t& batch_size, std::int64_t& size) {
+  options.integer("--batch-size", batch_size, 1, 4096,
+                  {"images in a training step", "1 ステップの画像の数"});
+  options.integer(
+      "--size", size, 16, 4096,
+      {"images are resized to N x N; a multiple of 16", "画像を N x N に縮める。16 の倍数"});
+}
+
+void require_size(std::int64_t size) {
+  const std::int64_t unit = UNetConfig{}.side_unit();
+  if (size % unit == 0) return;
+  throw Error(ExitCode::usage,
+              fmt::format("--size: found {}; allowed is a multiple of {}", size, unit),
+              fmt::format("--size {} is the nearest below", size / unit * unit));
+}
+
+void TrainingRun::declare(Options& options) {
+  options.data(data);
+  options.precision(precision);
+  options.integer("--epochs", epochs, 1, 1'000'000,
+                  {"how often the training goes through the data", "学習を繰り返す回数"});
+  declare_batch(options, batch_size, size);
+  options.integer("--workers", workers, 1, 256,
+                  {"threads that read the data", "データを読むスレッドの数"});
+  options.number("--lr", learning_rate, 0, 1e6, {"learning rate of Adam", "Adam の学習率"});
+}
+
+void TrainingRun::check(const Context& context, const Backend& device) {
+  require_precision(device, precision);
+  require_size(size);
+  data = data_folder(data);
+  const TrainVal lists = open_dataset(data);
+  for (const Finding& warning : list_warnings(lists.train.list, lists.val.list)) {
+    context.console.warning(to_string(warning));
+  }
+  require_good(check_dataset(lists, omp_get_max_threads()));
+}
+
+void TrainingRun::run(const Context& context, Backend& device, Result& result) const {
+  const TrainVal lists = open_dataset(data);
+  TrainingOptions options;
+  options.trainer.batch_size = batch_size;
+  options.trainer.size = static_cast<int>(size);
+  options.trainer.workers = static_cast<int>(workers);
+  options.trainer.seed = result.seed;
+  options.trainer.adam.learning_rate = learning_rate;
+  options.epochs = epochs;
+  options.max_train_steps = max_train_steps;
+  options.max_eval_steps = max_eval_steps;
+
+  Model model(UNetConfig{}, device, true);
+  PhaseBars bars(context.console, device.name(), epochs);
+  UnetResult unet = run_training(model, lists, options, std::ref(bars));
+  const std::string subject = fmt::format("unet {} on {}", unet.precision, unet.device);
+  if (unet.train.projected || unet.eval.projected) {
+    result.caveats.push_back(make_caveat(CaveatId::projected, subject));
+  }
+  add_caveats(sample_caveats(unet.train.step_seconds, subject), result);
+  result.unet.push_back(std::move(unet));
+}
+
+}  // namespace hikaku

@@ -1,0 +1,30 @@
+// The second experiment: the U-Net, trained for some epochs and then evaluated, on one device.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "report/result.h"
+#include "train/trainer.h"
+
+namespace hikaku {
+
+struct TrainingOptions {
+  TrainerOptions trainer;
+  std::int64_t epochs = 1;
+  /// 0, or the steps after which a phase ends; its seconds are then projected to all its images.
+  std::int64_t max_train_steps = 0, max_eval_steps = 0;
+};
+
+/// What is being done ("train", "eval"), the epoch from 0, and how far it is.
+using TrainingObserver =
+    std::function<void(const std::string& phase, std::int64_t epoch, const PhaseProgress&)>;
+
+/// Trains the model, which is initialised from the trainer's seed, and evaluates it. `train` of the
+/// result is the last epoch. Throws what stop_if_requested() throws when a stop was requested, and
+/// ExitCode::diverged for a loss that is not finite.
+[[nodiscard]] UnetResult run_training(Model& model, const TrainVal& data,
+                                      const TrainingOptions& options,
+                                      const TrainingObserver& observer = {});
+
+}  // namespace hikaku
