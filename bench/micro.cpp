@@ -28,41 +28,41 @@ void count_pixels(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * scene().picture.width * scene().picture.height);
 }
 
-void decode_jpeg(benchmark::State& state) {
+void jpeg_decoding(benchmark::State& state) {
   const std::vector<std::uint8_t> file = encode_jpeg(scene().picture);
   Picture picture;
-  for (auto _ : state) picture = hikaku::decode_jpeg(file, "scene.jpg", std::move(picture));
+  for (auto _ : state) picture = decode_jpeg(file, "scene.jpg", std::move(picture));
   count_pixels(state);
 }
-BENCHMARK(decode_jpeg)->Unit(benchmark::kMillisecond);
+BENCHMARK(jpeg_decoding)->Unit(benchmark::kMillisecond);
 
-void decode_mask(benchmark::State& state) {
+void mask_decoding(benchmark::State& state) {
   const std::vector<std::uint8_t> file = encode_mask(scene().mask);
   Mask mask;
-  for (auto _ : state) mask = hikaku::decode_mask(file, "scene.png", std::move(mask));
+  for (auto _ : state) mask = decode_mask(file, "scene.png", std::move(mask));
   count_pixels(state);
 }
-BENCHMARK(decode_mask)->Unit(benchmark::kMillisecond);
+BENCHMARK(mask_decoding)->Unit(benchmark::kMillisecond);
 
-void transform_picture(benchmark::State& state) {
+void picture_transform(benchmark::State& state) {
   std::vector<float> target(3 * side * side);
   for (auto _ : state) {
-    hikaku::transform_picture(scene().picture, side, side, target.data());
+    transform_picture(scene().picture, side, side, target.data());
     benchmark::ClobberMemory();
   }
   state.SetItemsProcessed(state.iterations() * side * side);
 }
-BENCHMARK(transform_picture)->Unit(benchmark::kMillisecond);
+BENCHMARK(picture_transform)->Unit(benchmark::kMillisecond);
 
-void transform_mask(benchmark::State& state) {
+void mask_transform(benchmark::State& state) {
   std::vector<std::uint8_t> target(side * side);
   for (auto _ : state) {
-    hikaku::transform_mask(scene().mask, side, side, 0, target.data());
+    transform_mask(scene().mask, side, side, 0, target.data());
     benchmark::ClobberMemory();
   }
   state.SetItemsProcessed(state.iterations() * side * side);
 }
-BENCHMARK(transform_mask)->Unit(benchmark::kMillisecond);
+BENCHMARK(mask_transform)->Unit(benchmark::kMillisecond);
 
 /// A data set that goes with the program.
 class GeneratedScenes {

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -27,7 +28,7 @@ BENCH = Path(__file__).resolve().parent
 ROOT = BENCH.parent
 MIN_BUSY_SHARE = 0.8   # of the peer's threads: one that used a core of two is no peer
 SIDES = ("hikaku", "peer")
-# They choose threads and kernels: a forgotten OPENBLAS_CORETYPE slows either side down by half.
+# They choose threads and kernels: a forgotten OPENBLAS_CORETYPE can halve the speed of one side.
 KNOBS = ("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "DNNL_", "ONEDNN_", "HIKAKU_")
 
 
@@ -60,10 +61,7 @@ def run(command, environment):
     """Runs to the end and reads the JSON from stdout; stderr passes through."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
         start = time.perf_counter()
-        try:
-            process = subprocess.Popen(command, stdout=out, env=environment)
-        except OSError as error:
-            raise Failure(f"{command[0]}: {error.strerror}", "see --hikaku and --python") from error
+        process = subprocess.Popen(command, stdout=out, env=environment)
         # Not process.wait(): only wait4 tells the peak of this child alone.
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -181,6 +179,8 @@ def problems_of(experiments):
                 found.append(f"hikaku has {machine['cpu']['threads']} threads, the peer {peer['threads']}")
             if not ours.result["program"].get("version") or not machine["libraries"].get("oneDNN"):
                 found.append("hikaku tells no versions")
+            if ours.result["program"].get("version", "").rstrip(")").endswith("-dirty"):
+                found.append("hikaku was built from sources that are not committed")
             if not peer.get("torch") and not peer.get("numpy"):
                 found.append("the peer tells no version")
     return sorted(set(found))
@@ -262,6 +262,9 @@ def main():
     path = args.results / f"{args.name}.json"
     if path.exists():
         raise Failure(f"{path} is there already; a record is not overwritten", "give another --name")
+    for program in (args.hikaku, args.python):
+        if not shutil.which(program):
+            raise Failure(f"{program}: there is no such program", "see --hikaku and --python")
     experiments, environment = EXPERIMENTS[args.what](args), environment_of(args)
     for number in range(1, args.rounds + 1):
         for experiment in experiments:
