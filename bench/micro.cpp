@@ -45,7 +45,7 @@ void mask_decoding(benchmark::State& state) {
 BENCHMARK(mask_decoding)->Unit(benchmark::kMillisecond);
 
 void picture_transform(benchmark::State& state) {
-  std::vector<float> target(3 * side * side);
+  std::vector<float> target(std::size_t{3} * side * side);
   for (auto _ : state) {
     transform_picture(scene().picture, side, side, target.data());
     benchmark::ClobberMemory();
@@ -55,7 +55,7 @@ void picture_transform(benchmark::State& state) {
 BENCHMARK(picture_transform)->Unit(benchmark::kMillisecond);
 
 void mask_transform(benchmark::State& state) {
-  std::vector<std::uint8_t> target(side * side);
+  std::vector<std::uint8_t> target(std::size_t{side} * side);
   for (auto _ : state) {
     transform_mask(scene().mask, side, side, 0, target.data());
     benchmark::ClobberMemory();
