@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "compare/blas_caveats.h"
 #include "compare/verify.h"
 #include "cpu/backend.h"
 #include "cpu/blas/matmul.h"
@@ -96,6 +97,23 @@ TEST_F(ProductTest, refuses_what_does_not_fit_before_it_allocates) {
         << error.what();
     EXPECT_NE(error.fix().find(largest), std::string::npos);
   }
+}
+
+TEST(BlasCaveats, only_for_what_openblas_did) {
+  MatmulResult result;
+  OpenBlas blas;
+  blas.core = "Prescott";
+  blas.expected_core = "SkylakeX";
+  result.implementation = "hikaku gemm, AVX-512, 2 threads";
+  EXPECT_TRUE(blas_caveats(result, blas).empty());
+  result.implementation = "OpenBLAS 0.3.21, Prescott, 2 threads";
+  const auto found = blas_caveats(result, blas);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].id, "blas_misdetected");
+  EXPECT_EQ(found[1].id, "blas_own_threads");
+  blas.core = "SkylakeX";
+  blas.openmp = true;
+  EXPECT_TRUE(blas_caveats(result, blas).empty());
 }
 
 TEST(LargestProduct, fits_and_the_next_does_not) {

@@ -33,6 +33,12 @@ TEST(CpuMatmul, is_exact_on_small_integers_for_any_size) {
   }
 }
 
+TEST(CpuMatmul, a_large_one_names_what_does_it) {
+  const std::string implementation = make_cpu_matmul({2000, DType::f32})->implementation();
+  EXPECT_TRUE(implementation.starts_with("OpenBLAS ") || implementation.starts_with("hikaku gemm"))
+      << implementation;
+}
+
 TEST(CpuMatmul, refuses_other_element_types_with_a_cure) {
   try {
     static_cast<void>(make_cpu_matmul({4, DType::bf16}));
