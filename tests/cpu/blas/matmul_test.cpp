@@ -53,6 +53,9 @@ TEST(CpuMatmul, refuses_other_element_types_with_a_cure) {
 TEST(OpenBlas, runs_the_kernels_of_this_cpu) {
   const OpenBlas& blas = openblas();
   EXPECT_FALSE(blas.chosen_by_user);
+  if (!blas.expected_core.empty()) {
+    EXPECT_EQ(std::getenv("OPENBLAS_CORETYPE"), blas.expected_core);
+  }
   EXPECT_TRUE(openblas_core_suits(blas.core, openblas_core_for_this_cpu()))
       << blas.core << " on a CPU that wants " << openblas_core_for_this_cpu();
   EXPECT_NE(make_cpu_matmul({1, DType::f32})->implementation().find(blas.core), std::string::npos);
