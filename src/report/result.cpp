@@ -1,6 +1,5 @@
 #include "report/result.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -11,20 +10,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Writing. JSON knows no NaN and no infinity: both become null.
+// Writing. JSON knows no NaN and no infinity: the library writes both as null.
 
 template <class T>
 Json write(const T& value);
 
-Json write(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 Json write(const Samples& samples) {
-  Json list = Json::array();
-  for (const double value : samples.values) list.push_back(write(value));
-  return {{"median", write(samples.median())},
-          {"min", write(samples.min())},
-          {"mad", write(samples.mad())},
-          {"samples", std::move(list)}};
+  return {{"median", samples.median()},
+          {"min", samples.min()},
+          {"mad", samples.mad()},
+          {"samples", samples.values}};
 }
 
 template <class T>

@@ -64,7 +64,7 @@ struct EvalResult {
   double mean_loss = not_measured;
   double pixel_accuracy = not_measured;
   double mean_iou = not_measured;
-  std::vector<double> iou_by_class;  ///< NaN for a class that never occurs
+  std::vector<double> iou_by_class;   ///< NaN for a class that never occurs
   double lecture_iou = not_measured;  ///< mean over images of the foreground classes' mean
   BackgroundOnly background_only;
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "compare/blas_caveats.h"
 #include "compare/verify.h"
 #include "cpu/backend.h"
 #include "cpu/blas/matmul.h"
@@ -79,8 +80,12 @@ TEST_F(ProductTest, the_check_of_uniform_matrices_finds_one_wrong_element) {
 }
 
 TEST_F(ProductTest, refuses_what_does_not_fit_before_it_allocates) {
-  ProductOptions too_large = options(2'000'000, DType::f64);  // 96 TB
-  too_large.available_bytes = 8'000'000'000;
+  ProductOptions fitting = options(100, DType::f64);
+  fitting.available_bytes = 11 * 100 * 100 * 8 * 3 / 10;
+  EXPECT_TRUE(run_product(*cpu, make_cpu_matmul, fitting, {}).verified);
+
+  ProductOptions too_large = fitting;
+  too_large.params.n = 101;
   const MakeMatmul never = [](const MatmulParams&) -> std::unique_ptr<Matmul> {
     ADD_FAILURE() << "planned a product that does not fit";
     return nullptr;
@@ -90,12 +95,26 @@ TEST_F(ProductTest, refuses_what_does_not_fit_before_it_allocates) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::out_of_memory);
-    const std::string largest =
-        std::to_string(largest_product(DType::f64, too_large.available_bytes));
-    EXPECT_NE(std::string(error.what()).find("n = " + largest + " fits"), std::string::npos)
-        << error.what();
-    EXPECT_NE(error.fix().find(largest), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("n = 100 fits"), std::string::npos) << error.what();
+    EXPECT_NE(error.fix().find("--n 100 "), std::string::npos) << error.fix();
   }
+}
+
+TEST(BlasCaveats, only_for_what_openblas_did) {
+  MatmulResult result;
+  OpenBlas blas;
+  blas.core = "Prescott";
+  blas.expected_core = "SkylakeX";
+  result.implementation = "hikaku gemm, AVX-512, 2 threads";
+  EXPECT_TRUE(blas_caveats(result, blas).empty());
+  result.implementation = "OpenBLAS 0.3.21, Prescott, 2 threads";
+  const auto found = blas_caveats(result, blas);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].id, "blas_misdetected");
+  EXPECT_EQ(found[1].id, "blas_own_threads");
+  blas.core = "SkylakeX";
+  blas.openmp = true;
+  EXPECT_TRUE(blas_caveats(result, blas).empty());
 }
 
 TEST(LargestProduct, fits_and_the_next_does_not) {

@@ -45,8 +45,7 @@ TEST(Terminal, colours_only_when_asked) {
   Result result = sample_result();
   result.matmul[0].verified = false;
   EXPECT_EQ(render_terminal(result, english).find('\x1b'), std::string::npos);
-  expect_holds(render_terminal(result, {Language::en, true}),
-               {"\x1b[31m", "WRONG", "\x1b[0m"});
+  expect_holds(render_terminal(result, {Language::en, true}), {"\x1b[31m", "WRONG", "\x1b[0m"});
 }
 
 TEST(Terminal, leaves_out_what_was_not_run) {

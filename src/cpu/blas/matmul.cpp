@@ -2,7 +2,12 @@
 
 #include <omp.h>
 
+#include <algorithm>
+#include <vector>
+
+#include "base/clock.h"
 #include "base/error.h"
+#include "cpu/blas/gemm.h"
 #include "cpu/blas/openblas.h"
 
 namespace hikaku {
@@ -11,7 +16,7 @@ namespace {
 template <class T>
 class OpenBlasMatmul final : public Matmul {
  public:
-  explicit OpenBlasMatmul(std::int64_t n) : n_(n) {}
+  explicit OpenBlasMatmul(std::int64_t n) : n_(n) { static_cast<void>(openblas()); }
 
   void run(const void* a, const void* b, void* c) override {
     openblas().multiply(n_, static_cast<const T*>(a), static_cast<const T*>(b), static_cast<T*>(c));
@@ -26,13 +31,62 @@ class OpenBlasMatmul final : public Matmul {
   std::int64_t n_;
 };
 
+template <class T>
+class OwnMatmul final : public Matmul {
+ public:
+  explicit OwnMatmul(std::int64_t n) : gemm_(n) {}
+
+  void run(const void* a, const void* b, void* c) override {
+    gemm_.multiply(static_cast<const T*>(a), static_cast<const T*>(b), static_cast<T*>(c));
+  }
+  [[nodiscard]] std::string implementation() const override {
+    return fmt::format("hikaku gemm, AVX-512, {} threads", omp_get_max_threads());
+  }
+
+ private:
+  Gemm<T> gemm_;
+};
+
+/// The size of the trial, and the smallest for which it is held: it takes half a second.
+constexpr std::int64_t trial_size = 2000;
+
+/// Times both on this machine, in alternation; which of the two is faster depends on the CPU and on
+/// the version of OpenBLAS.
+template <class T>
+bool own_wins_trial() {
+  constexpr auto count = static_cast<std::size_t>(trial_size * trial_size);
+  const std::vector<T> a(count, T{1}), b(count, T{1});
+  std::vector<T> c(count);
+  OpenBlasMatmul<T> theirs(trial_size);
+  OwnMatmul<T> own(trial_size);
+  const auto seconds = [&](Matmul& matmul) {
+    const double start = clock_seconds();
+    matmul.run(a.data(), b.data(), c.data());
+    return clock_seconds() - start;
+  };
+  double their_best = seconds(theirs), own_best = seconds(own);
+  for (int round = 0; round < 3; ++round) {
+    their_best = std::min(their_best, seconds(theirs));
+    own_best = std::min(own_best, seconds(own));
+  }
+  return own_best < their_best;
+}
+
+template <class T>
+std::unique_ptr<Matmul> make(std::int64_t n) {
+  if (n >= trial_size && gemm_is_supported()) {
+    static const bool own_is_faster = own_wins_trial<T>();
+    if (own_is_faster) return std::make_unique<OwnMatmul<T>>(n);
+  }
+  return std::make_unique<OpenBlasMatmul<T>>(n);
+}
+
 }  // namespace
 
 std::unique_ptr<Matmul> make_cpu_matmul(const MatmulParams& params) {
   require(params.n >= 1 && params.n <= 1'000'000, "[matmul] n = {}, allowed 1..1000000", params.n);
-  static_cast<void>(openblas());  // a missing library is told now
-  if (params.dtype == DType::f64) return std::make_unique<OpenBlasMatmul<double>>(params.n);
-  if (params.dtype == DType::f32) return std::make_unique<OpenBlasMatmul<float>>(params.n);
+  if (params.dtype == DType::f64) return make<double>(params.n);
+  if (params.dtype == DType::f32) return make<float>(params.n);
   throw Error(
       ExitCode::usage,
       fmt::format("--dtype {}: the CPU's matrix product is f32 or f64", name_of(params.dtype)),

@@ -1,0 +1,43 @@
+#include "cpu/blas/gemm.h"
+
+#include <gtest/gtest.h>
+
+#include "integer_product.h"
+
+namespace hikaku {
+namespace {
+
+template <class T>
+class GemmTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!gemm_is_supported()) GTEST_SKIP() << "this CPU has no AVX-512";
+  }
+  static void expect_exact(std::int64_t n, const GemmBlocks& blocks) {
+    const auto a = small_integers<T>(n, 0), b = small_integers<T>(n, 1);
+    std::vector<T> c(a.size() + 1, T{-77});  // must not be added to; the last is a guard
+    Gemm<T> gemm(n, blocks);
+    for (int again = 0; again < 2; ++again) gemm.multiply(a.data(), b.data(), c.data());
+    EXPECT_EQ(c.back(), T{-77}) << "wrote past the end, n = " << n;
+    c.pop_back();
+    EXPECT_EQ(c, plain_product(n, a, b)) << "n = " << n;
+  }
+};
+using Types = testing::Types<float, double>;
+TYPED_TEST_SUITE(GemmTest, Types);
+
+TYPED_TEST(GemmTest, is_exact_around_the_tile_and_block_sizes) {
+  for (const std::int64_t n : {1, 2, 13, 14, 15, 16, 17, 31, 32, 33, 255, 256, 257, 300}) {
+    this->expect_exact(n, {});
+  }
+}
+
+TYPED_TEST(GemmTest, is_exact_over_many_blocks) {
+  for (const std::int64_t n : {97, 129}) {
+    this->expect_exact(n, {7, 14 * 7 * 4, 32 * 7 * 4});
+  }
+  this->expect_exact(33, {1, 1, 1});
+}
+
+}  // namespace
+}  // namespace hikaku
