@@ -68,8 +68,9 @@ OpCase head(const Shape& input, std::int64_t classes, const char* variant, float
           false, false};
 }
 
-OpCase adam(std::int64_t count, double weight_decay) {
+OpCase adam(std::int64_t count, double weight_decay, double eps) {
   AdamParams params;
+  params.eps = eps;
   params.weight_decay = weight_decay;
   return {fmt::format("adam{}_{}", weight_decay > 0 ? "_decay" : "", count),
           AdamCase{params, count}, false, false};
@@ -128,9 +129,9 @@ std::vector<OpCase> make_cases() {
           head({3, 8, 6, 5}, 5, "_weights_ignore", 0.75f, 255, true),
           head({2, 24, 4, 4}, 2, "_dice", 1),
           head({1, 32, 16, 16}, 21, "_ce", 0),
-          adam(1, 0),
-          adam(1000, 0),
-          adam(100003, 0.01)};
+          adam(1, 0, 1e-8),
+          adam(1000, 0, 0.1),
+          adam(100003, 0.01, 1e-8)};
 }
 
 }  // namespace

@@ -209,7 +209,7 @@ TEST_P(GoldenAdam, ThreeStepsMatchPyTorch) {
   golden.expect("second_moment", v);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, GoldenAdam, testing::Values("adam", "adam_decay"),
+INSTANTIATE_TEST_SUITE_P(Cases, GoldenAdam, testing::Values("adam", "adam_decay", "adam_small"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -11,35 +11,12 @@ namespace {
 
 constexpr double limit = 1e-6;  // the ops' float eps and momentum, through all layers
 
-std::int64_t count_of(const ArraySpec& spec) {
-  std::int64_t count = 1;
-  for (const std::int64_t side : spec.shape) count *= side;
-  return count;
-}
-
-/// The golden start values of a network.
-Arrays rule_arrays(const UNetConfig& config) {
-  Arrays arrays;
-  std::int64_t fan_in = 0;
-  const std::vector<ArraySpec> specs = unet_arrays(config);
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    const ArraySpec& spec = specs[i];
-    if (spec.shape.size() == 4) {
-      fan_in = spec.shape[1] * spec.shape[2] * spec.shape[3];  // of this weight and its bias
-    } else if (spec.name.ends_with(".weight")) {
-      fan_in = 0;  // a batch norm starts
-    }
-    arrays[spec.name] = test::rule_array(i, spec.name, count_of(spec), fan_in);
-  }
-  return arrays;
-}
-
 class GoldenUNet : public testing::TestWithParam<const char*> {
  protected:
   test::Golden golden_{std::string(GetParam()) + ".safetensors"};
   UNetConfig config_{.width = size("width")};
   Shape input_{size("batch"), 3, size("height"), size("columns")};
-  Arrays arrays_ = rule_arrays(config_), gradients_;
+  Arrays arrays_ = test::rule_arrays(config_), gradients_;
   UNet net_{config_, input_, arrays_};
 
   [[nodiscard]] std::int64_t size(const char* key) const {

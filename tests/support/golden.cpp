@@ -19,6 +19,25 @@ std::uint64_t rule_bits(std::uint64_t stream, std::uint64_t k) {
 
 double round_to_float(double value) { return static_cast<double>(static_cast<float>(value)); }
 
+/// Number k of a stream: in [-1, 1), exact in f32.
+double rule_value(std::uint64_t stream, std::uint64_t k) {
+  return static_cast<double>(rule_bits(stream, k)) * 0x1p-23 - 1;
+}
+
+/// `fan_in` = c_in * k * k for a convolution's weight and bias, 0 for a batch norm's arrays.
+std::vector<double> rule_array(std::uint64_t stream, const std::string& name, std::int64_t count,
+                               std::int64_t fan_in) {
+  std::vector<double> array(static_cast<std::size_t>(count));
+  if (name.ends_with("running_mean")) return array;
+  if (name.ends_with("running_var")) return std::vector<double>(array.size(), 1.0);
+  const double bound = fan_in > 0 ? 1 / std::sqrt(static_cast<double>(fan_in)) : 0.25;
+  const double centre = fan_in == 0 && name.ends_with("weight") ? 1 : 0;
+  for (std::size_t k = 0; k < array.size(); ++k) {
+    array[k] = round_to_float(rule_value(stream, k) * bound + centre);
+  }
+  return array;
+}
+
 double norm(std::span<const double> values) {
   double squares = 0;
   for (const double value : values) squares += value * value;
@@ -29,21 +48,22 @@ double norm(std::span<const double> values) {
 
 std::string golden_path(const std::string& name) { return HIKAKU_GOLDEN_DIR "/" + name; }
 
-double rule_value(std::uint64_t stream, std::uint64_t k) {
-  return static_cast<double>(rule_bits(stream, k)) * 0x1p-23 - 1;
-}
-
-std::vector<double> rule_array(std::size_t position, const std::string& name, std::int64_t count,
-                               std::int64_t fan_in) {
-  std::vector<double> array(static_cast<std::size_t>(count));
-  if (name.ends_with("running_mean")) return array;
-  if (name.ends_with("running_var")) return {std::vector<double>(array.size(), 1.0)};
-  const double bound = fan_in > 0 ? 1 / std::sqrt(static_cast<double>(fan_in)) : 0.25;
-  const double centre = fan_in == 0 && name.ends_with("weight") ? 1 : 0;
-  for (std::size_t k = 0; k < array.size(); ++k) {
-    array[k] = round_to_float(rule_value(position + 1, k) * bound + centre);
+reference::Arrays rule_arrays(const reference::UNetConfig& config) {
+  reference::Arrays arrays;
+  std::uint64_t stream = 0;
+  std::int64_t fan_in = 0;
+  for (const auto& [name, shape, trained] : reference::unet_arrays(config)) {
+    // A convolution's bias comes right behind its weight and shares its fan-in.
+    if (shape.size() == 4) {
+      fan_in = shape[1] * shape[2] * shape[3];
+    } else if (name.ends_with(".weight")) {
+      fan_in = 0;
+    }
+    std::int64_t count = 1;
+    for (const std::int64_t side : shape) count *= side;
+    arrays[name] = rule_array(++stream, name, count, fan_in);
   }
-  return array;
+  return arrays;
 }
 
 RuleBatch rule_batch(std::uint64_t step, std::int64_t n, std::int64_t h, std::int64_t w,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/safetensors.h"
+#include "reference/unet.h"
 
 namespace hikaku::test {
 
@@ -47,14 +48,8 @@ class Golden {
   Safetensors file_;
 };
 
-/// Number k of array `stream` by the rule of tools/golden/rule.py: in [-1, 1), exact in f32.
-[[nodiscard]] double rule_value(std::uint64_t stream, std::uint64_t k);
-
-/// The start value of the `position`-th array (from 0, in the order of a weight file without
-/// num_batches_tracked) of a golden network. `fan_in` = c_in * k * k for a convolution's weight and
-/// bias, 0 for a batch norm's arrays.
-[[nodiscard]] std::vector<double> rule_array(std::size_t position, const std::string& name,
-                                             std::int64_t count, std::int64_t fan_in);
+/// The start values of a golden network, by name.
+[[nodiscard]] reference::Arrays rule_arrays(const reference::UNetConfig& config);
 
 struct RuleBatch {
   std::vector<double> pictures;      ///< [n, 3, h, w]

@@ -149,11 +149,11 @@ def loss_layers(golden):
 
 
 def adam_layers(golden):
-    for decay in (0.0, 0.0625):
-        layer = Layer(golden, "adam_decay" if decay else "adam", weight_decay=decay)
+    for case, decay, scale in (("adam", 0.0, 1.0), ("adam_decay", 0.0625, 1.0), ("adam_small", 0.0, 1e-7)):   # small: eps counts
+        layer = Layer(golden, case, weight_decay=decay)
         layer.input("parameter", 100)
         for step in range(3):
-            layer.input(f"gradient{step}", 100, scale=10.0 ** -step)
+            layer.input(f"gradient{step}", 100, scale=scale * 10.0 ** -step)
 
         def compute(t):
             p = nn.Parameter(t["parameter"].detach().clone())
