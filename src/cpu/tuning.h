@@ -1,5 +1,5 @@
-// Choosing by timing: which of several ways to do the same work is fastest on this machine, kept in a
-// file so that it is found out once.
+// Choosing by timing: which of several ways to do the same work is fastest on this machine, kept in
+// a file so that it is found out once.
 #pragma once
 
 #include <functional>
@@ -16,15 +16,15 @@ class Tuning {
     std::function<void()> run;
   };
 
-  /// `file` may be empty: nothing is kept. `machine` tells apart processors, libraries and threads; a
-  /// file that cannot be read or written only costs the time of timing again.
+  /// `file` may be empty: nothing is kept. `machine` tells apart processors, libraries and threads;
+  /// a file that cannot be read or written only costs the time of timing again.
   Tuning(std::string file, std::string machine);
 
   /// The name of the fastest candidate, the best of two runs each after one warm-up.
   std::string fastest(const std::string& key, const std::vector<Candidate>& candidates);
   /// What the file says, or "".
   [[nodiscard]] std::string known(const std::string& key) const;
-  /// Writes the file if something was learnt.
+  /// Adds what was learnt to the file. Never throws for the file's sake.
   void save();
 
  private:
