@@ -10,7 +10,7 @@
 namespace hikaku::cpu {
 
 /// Memory from the system: zeroed by all threads, in huge pages where the system has them.
-/// Throws ExitCode::out_of_memory.
+/// Throws OutOfMemory, before the system is asked for more than it has.
 void* allocate_memory(std::size_t bytes);
 void release_memory(void* memory) noexcept;
 
@@ -45,8 +45,8 @@ struct Context {
   std::int64_t block;  ///< channels of a blocked layout: 16, 8, or 1 for NCHW
   Tuning tuning;
 
-  /// Called while planning; scratch() is then valid until the next call. Ops run one after the other
-  /// and share it.
+  /// Called while planning; scratch() is then valid until the next call. Ops run one after the
+  /// other and share it.
   void reserve_scratch(std::size_t bytes);
   [[nodiscard]] void* scratch() const { return scratch_.get(); }
 

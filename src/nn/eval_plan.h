@@ -1,5 +1,6 @@
 // Evaluation of the U-Net, planned once for (device, batch, size). Batch norms are folded into the
-// convolutions' weights, so that a layer is one primitive; buffers share memory as soon as they can.
+// convolutions' weights, so that a layer is one primitive; buffers share memory as soon as they
+// can.
 #pragma once
 
 #include <memory>

@@ -9,7 +9,9 @@
 namespace hikaku {
 namespace {
 
-std::size_t bytes_of(std::int64_t floats) { return static_cast<std::size_t>(floats) * sizeof(float); }
+std::size_t bytes_of(std::int64_t floats) {
+  return static_cast<std::size_t>(floats) * sizeof(float);
+}
 
 Error bad_tensor(const std::string& what) {
   return {ExitCode::bad_checkpoint, what,
@@ -94,7 +96,8 @@ void Model::from_host(const std::map<std::string, HostTensor>& tensors) {
       throw bad_tensor(fmt::format("tensor '{}' is missing", tensor.name));
     }
     if (found->second.shape != tensor.shape) {
-      throw bad_tensor(fmt::format("tensor '{}' has another shape than the network's", tensor.name));
+      throw bad_tensor(
+          fmt::format("tensor '{}' has another shape than the network's", tensor.name));
     }
     backend_.copy_to_device(found->second.values.data(), value(i), bytes_of(tensor.count));
   }

@@ -1,7 +1,8 @@
-// Lays out a plan's memory: buffers are asked for while the plan is drawn up, and get their addresses
-// all at once when it is complete.
+// Lays out a plan's memory: buffers are asked for while the plan is drawn up, and get their
+// addresses all at once when it is complete.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -30,10 +31,7 @@ class PlanBuilder {
   enum class Lives { as_placed, all_equal };
 
   PlanBuilder(const Model& model, const BatchShape& batch, Lives lives)
-      : backend_(model.backend()),
-        batch_(batch),
-        unit_(model.net().config.width),
-        lives_(lives) {}
+      : backend_(model.backend()), batch_(batch), unit_(model.net().config.width), lives_(lives) {}
 
   [[nodiscard]] std::int64_t channel_unit() const { return unit_; }
   /// An activation of level `level`, whose sides are halved that many times.
@@ -50,21 +48,25 @@ class PlanBuilder {
   template <class T>
   void place(std::size_t bytes, T** address, int first = 0, int last = 0) {
     if (lives_ == Lives::all_equal) first = last = 0;
-    places_.emplace_back(arena_.add(bytes, first, last), reinterpret_cast<void**>(address));
+    places_.emplace_back(arena_.add(bytes, first, last),
+                         [address](void* memory) { *address = static_cast<T*>(memory); });
   }
   void place(Tensor& tensor, int first = 0, int last = 0) {
     place(tensor.bytes(), &tensor.data, first, last);
   }
-  /// Takes `reuse` if it is large enough, else new memory.
+  /// Takes `reuse` if it is large enough, else new memory. OutOfMemory names the largest batch that
+  /// fits.
   std::shared_ptr<DeviceMemory> finish(std::shared_ptr<DeviceMemory> reuse);
 
  private:
+  [[nodiscard]] std::shared_ptr<DeviceMemory> allocate(std::size_t bytes) const;
+
   Backend& backend_;
   BatchShape batch_;
   std::int64_t unit_;
   Lives lives_;
   ArenaPlan arena_;
-  std::vector<std::pair<std::size_t, void**>> places_;
+  std::vector<std::pair<std::size_t, std::function<void(void*)>>> places_;  ///< by buffer
 };
 
 /// The head that both kinds of plan end with.

@@ -1,5 +1,5 @@
-// The U-Net's shape, once for training and evaluation: which node comes after which, whose output is
-// whose input, and how long each activation is needed.
+// The U-Net's shape, once for training and evaluation: which node comes after which, whose output
+// is whose input, and how long each activation is needed.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,8 @@ namespace hikaku {
 template <class Unit, class Step>
 class UNetNodes {
  public:
-  /// make_unit(tensors, level, pool, time) and make_step(tensors, level, time) return the new nodes,
-  /// their tensors without memory; `time` is the node's place in the order of execution.
+  /// make_unit(tensors, level, pool, time) and make_step(tensors, level, time) return the new
+  /// nodes, their tensors without memory; `time` is the node's place in the order of execution.
   template <class MakeUnit, class MakeStep>
   void draw(const UNet& net, PlanBuilder& builder, MakeUnit&& make_unit, MakeStep&& make_step) {
     levels_ = net.down.size();
@@ -34,8 +34,8 @@ class UNetNodes {
         continue;
       }
       builder.place(second.pooled, time + 1, time + 2);
-      // A concatenation [skip, up] is never copied: the encoder writes its first half, the way up its
-      // second.
+      // A concatenation [skip, up] is never copied: the encoder writes its first half, the way up
+      // its second.
       Shape joined = second.y.shape;
       joined.c *= 2;
       concat_[level] = builder.activation(joined);
@@ -45,7 +45,8 @@ class UNetNodes {
       const std::size_t level = levels_ - 2 - i;
       const int time = time_of_step(level);
       steps.push_back(make_step(net.up[level], static_cast<int>(level), time));
-      Unit& first = add(make_unit(net.merge[level].first, static_cast<int>(level), false, time + 1));
+      Unit& first =
+          add(make_unit(net.merge[level].first, static_cast<int>(level), false, time + 1));
       builder.place(first.y, time + 1, time + 2);
       Unit& second =
           add(make_unit(net.merge[level].second, static_cast<int>(level), false, time + 2));

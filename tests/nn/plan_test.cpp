@@ -4,7 +4,7 @@
 #include <cmath>
 #include <ostream>
 
-#include "base/error.h"
+#include "base/memory.h"
 #include "base/philox.h"
 #include "cpu/backend.h"
 #include "nn/eval_plan.h"
@@ -45,7 +45,8 @@ class PlanTest : public testing::TestWithParam<NetCase> {
     labels.resize(pixels);
     for (auto& v : labels) v = static_cast<std::uint8_t>(random.below(c.config.classes));
     if (c.loss.ignore >= 0) {
-      for (std::size_t i = 0; i < pixels; i += 5) labels[i] = static_cast<std::uint8_t>(c.loss.ignore);
+      for (std::size_t i = 0; i < pixels; i += 5)
+        labels[i] = static_cast<std::uint8_t>(c.loss.ignore);
     }
     model.initialise(3);
     // Batch norms away from 1 and 0, so that none of their terms can hide.
@@ -90,8 +91,7 @@ TEST_P(PlanTest, TrainingStepAgreesWithTheReference) {
   params.class_weights = c.loss.class_weights;
   params.ignore = c.loss.ignore;
   reference::Arrays gradients;
-  const LossValue truth =
-      make_reference().train(images_in_double(), labels, params, gradients);
+  const LossValue truth = make_reference().train(images_in_double(), labels, params, gradients);
   EXPECT_NEAR(loss.total, truth.total, 1e-5);
   EXPECT_NEAR(loss.cross_entropy, truth.cross_entropy, 1e-5);
   EXPECT_NEAR(loss.dice, truth.dice, 1e-6);
@@ -126,7 +126,10 @@ INSTANTIATE_TEST_SUITE_P(
                     NetCase{"three_levels", {3, 5, 32, 3}, {3, 20, 12}, {}, 7},
                     NetCase{"width8", {3, 22, 8, 3}, {2, 32, 32}, {}},
                     NetCase{"one_picture", {3, 22, 16, 3}, {1, 8, 12}, {}},
-                    NetCase{"ignored", {3, 4, 16, 3}, {2, 16, 16}, {.dice_share = 0.3f, .class_weights = {1, 2, 0.5f, 3}, .ignore = 255}}),
+                    NetCase{"ignored",
+                            {3, 4, 16, 3},
+                            {2, 16, 16},
+                            {.dice_share = 0.3f, .class_weights = {1, 2, 0.5f, 3}, .ignore = 255}}),
     [](const auto& info) { return info.param.name; });
 
 TEST(Plan, RefusesWhatDoesNotFit) {
@@ -142,6 +145,32 @@ TEST(Plan, RefusesWhatDoesNotFit) {
   }
   EXPECT_THROW(require_fits(config, {1, 16, 16}, true), Error);
   EXPECT_NO_THROW(require_fits(config, {1, 16, 16}, false));
+}
+
+TEST(Plan, ABatchThatIsTooLargeIsRefusedWithTheLargestThatFits) {
+  const std::unique_ptr<Backend> backend = make_cpu_backend();
+  Model model(UNetConfig{3, 22, 16, 3}, *backend, true);
+  const BatchShape one{1, 256, 256};
+  const std::size_t bytes_per_image = TrainPlan(model, one, {}).memory()->bytes();
+  BatchShape batch = one;
+  batch.images = 3 * read_memory().total / static_cast<std::int64_t>(bytes_per_image);
+  try {
+    TrainPlan(model, batch, {});
+    FAIL() << "accepted";
+  } catch (const OutOfMemory& error) {
+    EXPECT_EQ(error.code(), ExitCode::out_of_memory);
+    EXPECT_NE(std::string(error.what())
+                  .find(fmt::format("a batch of {} pictures of 256 x 256 needs", batch.images)),
+              std::string::npos)
+        << error.what();
+    const std::string before = "use --batch-size ";
+    ASSERT_TRUE(error.fix().starts_with(before)) << error.fix();
+    const std::size_t largest = std::stoul(error.fix().substr(before.size()));
+    EXPECT_NEAR(static_cast<double>(largest * bytes_per_image),
+                static_cast<double>(error.available()),
+                0.02 * static_cast<double>(error.available()));
+    EXPECT_LE(largest * bytes_per_image, error.available() * 101 / 100);
+  }
 }
 
 }  // namespace
