@@ -30,11 +30,10 @@ std::size_t ArenaPlan::finish() {
     }
     buffer.offset = at;
     total = std::max(total, at + buffer.bytes);
-    placed.insert(std::upper_bound(placed.begin(), placed.end(), &buffer,
-                                   [](const Buffer* a, const Buffer* b) {
-                                     return a->offset < b->offset;
-                                   }),
-                  &buffer);
+    placed.insert(
+        std::upper_bound(placed.begin(), placed.end(), &buffer,
+                         [](const Buffer* a, const Buffer* b) { return a->offset < b->offset; }),
+        &buffer);
   }
   return total;
 }

@@ -28,8 +28,8 @@ struct Shape {
 ///   NCHW     block = 1                      (files, PyTorch, the reference)
 ///   blocked  block = 8 or 16, "nChw16c"     (CPU: a vector register holds one block)
 ///   NHWC     block = all channels           (CUDA)
-/// Strides count elements, and a view on a range of channels keeps them: that is how a concatenation
-/// is never copied.
+/// Strides count elements, and a view on a range of channels keeps them: that is how a
+/// concatenation is never copied.
 struct Layout {
   std::int64_t block = 1;
   std::int64_t stride_n = 0, stride_c = 0, stride_h = 0, stride_w = 0;
@@ -57,8 +57,6 @@ struct Tensor {
   }
   /// The view on channels [first, first + count); both must be multiples of the layout's block.
   [[nodiscard]] Tensor channels(std::int64_t first, std::int64_t count) const;
-  /// True if the elements fill one piece of memory without holes.
-  [[nodiscard]] bool is_dense() const;
   [[nodiscard]] std::size_t bytes() const {
     return static_cast<std::size_t>(shape.count()) * size_of(dtype);
   }

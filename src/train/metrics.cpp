@@ -46,8 +46,8 @@ std::vector<double> ConfusionMatrix::iou_by_class() const {
   for (std::int64_t c = 0; c < classes_; ++c) {
     std::int64_t either = -count(c, c);
     for (std::int64_t k = 0; k < classes_; ++k) either += count(c, k) + count(k, c);
-    result.push_back(
-        either > 0 ? static_cast<double>(count(c, c)) / static_cast<double>(either) : nothing);
+    result.push_back(either > 0 ? static_cast<double>(count(c, c)) / static_cast<double>(either)
+                                : nothing);
   }
   return result;
 }

@@ -1,5 +1,5 @@
-// What a segmentation is worth: the standard figures from one confusion matrix over the whole set, and
-// the lecture's own IoU, which is a mean over images.
+// What a segmentation is worth: the standard figures from one confusion matrix over the whole set,
+// and the lecture's own IoU, which is a mean over images.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@
 
 namespace hikaku {
 
-/// The standard figures. Labels of 255 (void) are ignored.
+/// The standard figures. Labels of 255 (void) are ignored; all others, and the predictions, must be
+/// below `classes`.
 class ConfusionMatrix {
  public:
   explicit ConfusionMatrix(std::int64_t classes);
@@ -35,8 +36,8 @@ class ConfusionMatrix {
   std::vector<std::int64_t> counts_;
 };
 
-/// The lecture's figure: of one image the mean IoU over the classes 1 and up whose union is not empty;
-/// of a set the mean over the images that have one. Void counts as background.
+/// The lecture's figure: of one image the mean IoU over the classes 1 and up whose union is not
+/// empty; of a set the mean over the images that have one. Void counts as background.
 class LectureIou {
  public:
   explicit LectureIou(std::int64_t classes) : classes_(classes) {}

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/signals.h"
 
 namespace hikaku {
@@ -47,6 +47,9 @@ Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& optio
       images_(model.backend(), pixels_of(options) * 3 * sizeof(float)),
       labels_(model.backend(), pixels_of(options)),
       predictions_(model.backend(), pixels_of(options)) {
+  require(model.net().config.classes >= class_count,
+          "[trainer] a network of {} classes; labels need {}", model.net().config.classes,
+          class_count);
   // The plans take turns, so all of them share one piece of memory.
   std::shared_ptr<DeviceMemory> memory;
   for (const std::int64_t images : batch_sizes(data.train.size(), options.batch_size)) {
@@ -76,7 +79,8 @@ void Trainer::run(Loader& loader, std::uint64_t epoch, std::int64_t max_steps,
                   const std::function<double(const Batch&)>& work) {
   const double begin = clock_seconds();
   const double waited = loader.wait_seconds();
-  const std::int64_t steps = max_steps > 0 ? std::min(max_steps, loader.batches()) : loader.batches();
+  const std::int64_t steps =
+      max_steps > 0 ? std::min(max_steps, loader.batches()) : loader.batches();
   loader.start(epoch);
   for (std::int64_t step = 0; step < steps; ++step) {
     if (stop_requested()) {

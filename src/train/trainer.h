@@ -1,4 +1,4 @@
-// Trains and evaluates a model on a data set: files -> loader -> batch -> plan, and what came of it.
+// Trains and evaluates a model on a data set: files -> loader -> batch -> plan.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ using PhaseObserver = std::function<void(const PhaseProgress&)>;
 
 /// One pass over a data set. Times are seconds.
 struct PhaseStats {
-  double seconds = 0;  ///< all of it, file reading included
+  double seconds = 0;       ///< all of it, file reading included
   double wait_seconds = 0;  ///< of it: waiting for the loader
   std::int64_t images = 0;
   std::vector<double> losses;        ///< of each batch
@@ -55,12 +55,12 @@ struct EvalStats : PhaseStats {
 
 class Trainer {
  public:
-  /// `data` must outlive the trainer. Plans everything: on a new machine this takes some seconds, for
-  /// convolutions are chosen by timing.
+  /// Plans everything: on a new machine this takes some seconds, for convolutions are chosen by
+  /// timing.
   Trainer(Model& model, const TrainVal& data, const TrainerOptions& options);
 
-  /// One epoch; `epoch` (from 0) and the seed decide the order. Polls stop_requested() between steps.
-  /// `max_steps` > 0 stops after so many steps.
+  /// One epoch; `epoch` (from 0) and the seed decide the order. Polls stop_requested() between
+  /// steps. `max_steps` > 0 stops after so many steps.
   PhaseStats train_epoch(std::uint64_t epoch, const PhaseObserver& observer = {},
                          std::int64_t max_steps = 0);
   /// The validation list in its order.
