@@ -31,8 +31,8 @@ void affine_of(const BatchNormState& state, const float* mean, const float* inve
   }
 }
 
-void GradientFactors::finish(double count, const BatchNormState& state,
-                             const BatchNormSaved& saved, float* dgamma, float* dbeta) {
+void GradientFactors::finish(double count, const BatchNormState& state, const BatchNormSaved& saved,
+                             float* dgamma, float* dbeta) {
   for (std::size_t i = 0; i < a.size(); ++i) {
     const auto inverse = static_cast<double>(saved.inverse_deviation[i]);
     const double scale = static_cast<double>(state.gamma[i]) * inverse;
@@ -41,8 +41,8 @@ void GradientFactors::finish(double count, const BatchNormState& state,
     dbeta[i] = static_cast<float>(sum[i]);
     a[i] = static_cast<float>(scale);
     b[i] = static_cast<float>(-scale * slope);
-    c[i] = static_cast<float>(
-        -scale * (sum[i] / count - slope * static_cast<double>(saved.mean[i])));
+    c[i] =
+        static_cast<float>(-scale * (sum[i] / count - slope * static_cast<double>(saved.mean[i])));
   }
 }
 
@@ -62,8 +62,8 @@ void CpuBatchNorm::forward(const Tensor& z, const BatchNormState& state,
   statistics.finish(count_, params_.eps, params_.momentum, state, saved);
   affine_of(state, saved.mean, saved.inverse_deviation, params_.shape.c, scale_.data(),
             offset_.data());
-  kernels_.affine({z, y, params_.pool ? pooled : Tensor{}, scale_.data(), offset_.data(),
-                   params_.relu});
+  kernels_.affine(
+      {z, y, params_.pool ? pooled : Tensor{}, scale_.data(), offset_.data(), params_.relu});
 }
 
 void CpuBatchNorm::backward(const Tensor& z, const BatchNormState& state,
@@ -71,8 +71,8 @@ void CpuBatchNorm::backward(const Tensor& z, const BatchNormState& state,
                             float* dgamma, float* dbeta, const Tensor& dz) {
   affine_of(state, saved.mean, saved.inverse_deviation, params_.shape.c, scale_.data(),
             offset_.data());
-  const NormGradientArgs args{z,           dy, params_.pool ? dpooled : Tensor{},
-                              scale_.data(), offset_.data(), params_.relu};
+  const NormGradientArgs args{
+      z, dy, params_.pool ? dpooled : Tensor{}, scale_.data(), offset_.data(), params_.relu};
   GradientFactors factors(params_.shape.c);
   kernels_.norm_gradient_sums(args, saved.mean, factors.sum.data(), factors.sum_z.data());
   factors.finish(count_, state, saved, dgamma, dbeta);

@@ -32,8 +32,8 @@ struct GradientFactors {
   std::vector<double> sum, sum_z;
   std::vector<float> a, b, c;
 
-  void finish(double count, const BatchNormState& state, const BatchNormSaved& saved,
-              float* dgamma, float* dbeta);
+  void finish(double count, const BatchNormState& state, const BatchNormSaved& saved, float* dgamma,
+              float* dbeta);
 };
 
 class CpuBatchNorm final : public BatchNorm {

@@ -18,9 +18,8 @@ LossValue CpuHeadLoss::forward(const Tensor& x, const float* weight, const float
                                const std::uint8_t* labels) {
   for (auto* sums : {&probability_, &overlap_, &count_}) std::fill(sums->begin(), sums->end(), 0.0);
   std::array<double, 2> cross_entropy{};
-  kernels_.head_forward({x, weight, bias, labels, &params_},
-                        {probability_.data(), overlap_.data(), count_.data(),
-                         cross_entropy.data()});
+  kernels_.head_forward({x, weight, bias, labels, &params_}, {probability_.data(), overlap_.data(),
+                                                              count_.data(), cross_entropy.data()});
   weight_sum_ = cross_entropy[1];
   LossValue loss;
   loss.cross_entropy = cross_entropy[0] / weight_sum_;

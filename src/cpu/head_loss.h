@@ -14,9 +14,8 @@ class CpuHeadLoss final : public HeadLoss {
 
   LossValue forward(const Tensor& x, const float* weight, const float* bias,
                     const std::uint8_t* labels) override;
-  void backward(const Tensor& x, const float* weight, const float* bias,
-                const std::uint8_t* labels, const Tensor& dx, float* dweight,
-                float* dbias) override;
+  void backward(const Tensor& x, const float* weight, const float* bias, const std::uint8_t* labels,
+                const Tensor& dx, float* dweight, float* dbias) override;
   void predict(const Tensor& x, const float* weight, const float* bias,
                std::uint8_t* classes) override;
   void logits(const Tensor& x, const float* weight, const float* bias, float* out) override;

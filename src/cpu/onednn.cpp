@@ -1,7 +1,5 @@
 #include "cpu/onednn.h"
 
-#include "base/error.h"
-
 namespace hikaku::cpu {
 namespace {
 
@@ -9,8 +7,7 @@ using dnnl::memory;
 
 memory::desc desc_of(const Shape& shape, const Layout& layout) {
   using Tag = memory::format_tag;
-  const Tag tag =
-      layout.block == 16 ? Tag::nChw16c : (layout.block == 8 ? Tag::nChw8c : Tag::nchw);
+  const Tag tag = layout.block == 16 ? Tag::nChw16c : (layout.block == 8 ? Tag::nChw8c : Tag::nchw);
   return {{shape.n, shape.c, shape.h, shape.w}, memory::data_type::f32, tag};
 }
 
@@ -58,14 +55,14 @@ struct Geometry {
 
 dnnl::convolution_forward::primitive_desc forward_desc(const ConvDescription& d, bool hint) {
   const Geometry g(d);
-  const auto kind = d.training || hint ? dnnl::prop_kind::forward_training
-                                       : dnnl::prop_kind::forward_inference;
+  const auto kind =
+      d.training || hint ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
   const auto algorithm = algorithm_of(d.algorithm);
   const auto attr = attributes(d.relu && !hint);
 #if DNNL_VERSION_MAJOR >= 3
   if (d.bias && !hint) {
-    return {onednn_engine(), kind, algorithm, g.x, g.weight, g.bias, g.y, g.stride, g.before,
-            g.after, attr};
+    return {onednn_engine(), kind,     algorithm, g.x, g.weight, g.bias, g.y,
+            g.stride,        g.before, g.after,   attr};
   }
   return {onednn_engine(), kind, algorithm, g.x, g.weight, g.y, g.stride, g.before, g.after, attr};
 #else
@@ -74,14 +71,13 @@ dnnl::convolution_forward::primitive_desc forward_desc(const ConvDescription& d,
             attr,
             onednn_engine()};
   }
-  return {{kind, algorithm, g.x, g.weight, g.y, g.stride, g.before, g.after},
-          attr,
-          onednn_engine()};
+  return {
+      {kind, algorithm, g.x, g.weight, g.y, g.stride, g.before, g.after}, attr, onednn_engine()};
 #endif
 }
 
-/// Backward-data names its operands dst and src, backward-weight src and weight: `a`, `b`, `c` in the
-/// order that the description of the pass wants.
+/// Backward-data names its operands dst and src, backward-weight src and weight: `a`, `b`, `c` in
+/// the order that the description of the pass wants.
 template <class Pass>
 typename Pass::primitive_desc backward_desc(const ConvDescription& d, const memory::desc& a,
                                             const memory::desc& b, const memory::desc& c) {
@@ -89,13 +85,11 @@ typename Pass::primitive_desc backward_desc(const ConvDescription& d, const memo
   const auto hint = forward_desc(d, true);
   const auto algorithm = algorithm_of(d.algorithm);
 #if DNNL_VERSION_MAJOR >= 3
-  return {onednn_engine(), algorithm, a, b, c, g.stride, g.before, g.after, hint,
-          attributes(false)};
+  return {onednn_engine(), algorithm, a,       b,    c,
+          g.stride,        g.before,  g.after, hint, attributes(false)};
 #else
-  return {{algorithm, a, b, c, g.stride, g.before, g.after},
-          attributes(false),
-          onednn_engine(),
-          hint};
+  return {
+      {algorithm, a, b, c, g.stride, g.before, g.after}, attributes(false), onednn_engine(), hint};
 #endif
 }
 
@@ -121,45 +115,34 @@ const char* name_of(ConvAlgorithm algorithm) {
   return algorithm == ConvAlgorithm::winograd ? "winograd" : "direct";
 }
 
-template <class Description>
-void OneDnnConvolution::keep(const Description& description) {
-  scratch_ = description.scratchpad_desc();
-  implementation_ = description.impl_info_str();
-}
-
-OneDnnConvolution::OneDnnConvolution(const ConvDescription& d)
-    : pass_(d.pass), with_bias_(d.bias) {
+OneDnnConvolution::OneDnnConvolution(const ConvDescription& d) {
   const Geometry g(d);
-  x_ = g.x;
-  y_ = g.y;
-  bias_ = g.bias;
-  if (pass_ == ConvPass::forward) {
+  if (d.pass == ConvPass::forward) {
     const auto description = forward_desc(d, false);
     weight_ = description.weights_desc();
-    keep(description);
+    scratch_ = description.scratchpad_desc();
     primitive_ = dnnl::convolution_forward(description);
-  } else if (pass_ == ConvPass::backward_data) {
-    const auto description =
-        backward_desc<dnnl::convolution_backward_data>(d, g.x, g.weight, g.y);
+  } else if (d.pass == ConvPass::backward_data) {
+    const auto description = backward_desc<dnnl::convolution_backward_data>(d, g.x, g.weight, g.y);
     weight_ = description.weights_desc();
-    keep(description);
+    scratch_ = description.scratchpad_desc();
     primitive_ = dnnl::convolution_backward_data(description);
   } else {
     const auto description =
         backward_desc<dnnl::convolution_backward_weights>(d, g.x, g.weight, g.y);
     weight_ = description.diff_weights_desc();
-    keep(description);
+    scratch_ = description.scratchpad_desc();
     primitive_ = dnnl::convolution_backward_weights(description);
   }
-  const bool forward = pass_ == ConvPass::forward;
+  const bool forward = d.pass == ConvPass::forward;
   const auto add = [&](int id, const memory::desc& desc) {
     arguments_.emplace(id, memory(desc, onednn_engine(), nullptr));
   };
-  add(pass_ == ConvPass::backward_data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, x_);
-  add(forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, y_);
-  add(pass_ == ConvPass::backward_weight ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, weight_);
+  add(d.pass == ConvPass::backward_data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, g.x);
+  add(forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, g.y);
+  add(d.pass == ConvPass::backward_weight ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, weight_);
   add(DNNL_ARG_SCRATCHPAD, scratch_);
-  if (with_bias_) add(DNNL_ARG_BIAS, bias_);
+  if (d.bias) add(DNNL_ARG_BIAS, g.bias);
 }
 
 void OneDnnConvolution::run(void* x, void* weight, const float* bias, void* y, void* scratch) {
@@ -167,9 +150,9 @@ void OneDnnConvolution::run(void* x, void* weight, const float* bias, void* y, v
     const bool is_x = id == DNNL_ARG_SRC || id == DNNL_ARG_DIFF_SRC;
     const bool is_y = id == DNNL_ARG_DST || id == DNNL_ARG_DIFF_DST;
     const bool is_weight = id == DNNL_ARG_WEIGHTS || id == DNNL_ARG_DIFF_WEIGHTS;
-    memory.set_data_handle(is_x        ? x
-                           : is_y      ? y
-                           : is_weight ? weight
+    memory.set_data_handle(is_x                  ? x
+                           : is_y                ? y
+                           : is_weight           ? weight
                            : id == DNNL_ARG_BIAS ? const_cast<float*>(bias)
                                                  : scratch);
   }

@@ -1,12 +1,11 @@
-// oneDNN's convolutions behind one small class: the only file that knows its version. API 2 (Debian 12
-// has 2.6) and API 3 (Ubuntu 24.04 has 3.1) differ in how a primitive is described; from 3.2 on there
-// is no Winograd convolution, and only the direct one is offered.
+// oneDNN's convolutions behind one small class: the only file that knows its version. API 2 (Debian
+// 12 has 2.6) and API 3 (Ubuntu 24.04 has 3.1) differ in how a primitive is described; from 3.2 on
+// there is no Winograd convolution, and only the direct one is offered.
 #pragma once
 
 #include <dnnl.hpp>
 
 #include <cstddef>
-#include <string>
 #include <unordered_map>
 
 #include "ops/conv2d.h"
@@ -37,24 +36,17 @@ class OneDnnConvolution {
   /// Throws dnnl::error if the library has no such primitive.
   explicit OneDnnConvolution(const ConvDescription& description);
 
-  /// The operands by pass: forward reads x, weight, bias and writes y; backward_data reads y (= dy),
-  /// weight and writes x; backward_weight reads x, y and writes weight.
+  /// The operands by pass: forward reads x, weight, bias and writes y; backward_data reads y (=
+  /// dy), weight and writes x; backward_weight reads x, y and writes weight.
   void run(void* x, void* weight, const float* bias, void* y, void* scratch);
 
   [[nodiscard]] std::size_t scratch_bytes() const { return scratch_.get_size(); }
   [[nodiscard]] std::size_t weight_bytes() const { return weight_.get_size(); }
   [[nodiscard]] const dnnl::memory::desc& weight_desc() const { return weight_; }
-  [[nodiscard]] const std::string& implementation() const { return implementation_; }
 
  private:
-  template <class Description>
-  void keep(const Description& description);
-
   dnnl::primitive primitive_;
-  dnnl::memory::desc x_, y_, weight_, bias_, scratch_;
-  ConvPass pass_;
-  bool with_bias_;
-  std::string implementation_;
+  dnnl::memory::desc weight_, scratch_;
   std::unordered_map<int, dnnl::memory> arguments_;
 };
 

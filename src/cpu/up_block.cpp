@@ -147,8 +147,8 @@ void CpuUpBlock::weight_gradient(const UpBlockState& state, const UpBlockGradien
         const std::int64_t at = (o * c_in + c) * tap_count + tap;
         const double sum = taps_[static_cast<std::size_t>(tap * c_out + o)];
         const float product = dweight_[static_cast<std::size_t>((tap * c_out + o) * c_in + c)];
-        gradients.weight[at] = static_cast<float>(
-            static_cast<double>(scale1_[ci] * product) + sum * static_cast<double>(offset1_[ci]));
+        gradients.weight[at] = static_cast<float>(static_cast<double>(scale1_[ci] * product) +
+                                                  sum * static_cast<double>(offset1_[ci]));
         dbeta += static_cast<double>(state.weight[at]) * sum;
       }
     }
@@ -164,8 +164,7 @@ void CpuUpBlock::backward(const Tensor& x, const UpBlockState& state, const Tens
   kernels.up_gradient_sums(args, dy, mean2_.data(), norm2.sum.data(), norm2.sum_z.data());
   norm2.finish(count_, state.norm2, {mean2_.data(), inverse2_.data()}, gradients.gamma2,
                gradients.beta2);
-  kernels.up_gradient_maps(args, dy, norm2.a.data(), norm2.b.data(), norm2.c.data(),
-                           taps_.data());
+  kernels.up_gradient_maps(args, dy, norm2.a.data(), norm2.b.data(), norm2.c.data(), taps_.data());
 
   product_.backward_weight(x, args.maps, dweight_.data());
   weight_gradient(state, gradients);

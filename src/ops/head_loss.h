@@ -1,7 +1,7 @@
 // head_loss: the 1x1 convolution to the classes, softmax and the loss as one op, so that neither
 // logits nor probabilities of a whole batch are ever written to memory.
 //   logits[n,k,i,j] = bias[k] + sum over c of weight[k,c] * x[n,c,i,j];   p = softmax over k
-//   CE   = sum over pixels of w[t] * -log p[t]  /  sum over pixels of w[t]        (w = 1 by default)
+//   CE   = sum over pixels of w[t] * -log p[t]  /  sum over pixels of w[t]     (w = 1 by default)
 //   Dice = mean over n, k of (2 * sum p*t + smooth) / (sum p + sum t + smooth), sums over i, j
 //   loss = (1 - dice_share) * CE + dice_share * (1 - Dice)
 // Pixels whose label is `ignore` take no part in any sum.
@@ -16,7 +16,7 @@
 namespace hikaku {
 
 struct HeadLossParams {
-  Shape input;               ///< n, c, h, w
+  Shape input;  ///< n, c, h, w
   std::int64_t classes = 22;
   float dice_share = 0.5f;
   float smooth = 1e-5f;

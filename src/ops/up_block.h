@@ -3,8 +3,8 @@
 //   v = batch_norm1(u)                     (training statistics over n, 2h, 2w)
 //   s = conv2d(v, weight, bias), 2x2 'same'    (pads one row below and one column right)
 //   y = batch_norm2(s)                     (no ReLU)
-// It is one op because all of it up to y can be computed at the low resolution (docs/up-block.md), so
-// that the large map u, the widest of the whole network, is never formed.
+// It is one op because all of it up to y can be computed at the low resolution (docs/up-block.md),
+// so that the large map u, the widest of the whole network, is never formed.
 #pragma once
 
 #include "ops/batch_norm.h"
@@ -19,9 +19,7 @@ struct UpBlockParams {
   float eps = 1e-5f;
   float momentum = 0.1f;
 
-  [[nodiscard]] Shape output() const {
-    return {input.n, out_channels, 2 * input.h, 2 * input.w};
-  }
+  [[nodiscard]] Shape output() const { return {input.n, out_channels, 2 * input.h, 2 * input.w}; }
   [[nodiscard]] std::int64_t weight_count() const { return out_channels * input.c * 4; }
   /// Of the forward pass by the definition (the convolution at the high resolution).
   [[nodiscard]] double flops() const {

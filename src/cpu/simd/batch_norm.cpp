@@ -34,8 +34,8 @@ Affine<V> affine_of(const float* scale, const float* offset, bool relu, std::int
 }
 
 template <class V>
-void affine_pool_plane(const Affine<V>& f, const float* z, float* y, float* pooled,
-                       std::int64_t h, std::int64_t w) {
+void affine_pool_plane(const Affine<V>& f, const float* z, float* y, float* pooled, std::int64_t h,
+                       std::int64_t w) {
   constexpr int step = lanes<V>;
   for (std::int64_t row = 0; row + 1 < h; row += 2) {
     const float* z0 = z + row * w * step;

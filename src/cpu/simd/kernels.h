@@ -16,8 +16,8 @@ struct AffineArgs {
   bool relu;
 };
 
-/// The gradient g of a batch norm's output is dy (may be null) plus what the pool sends back (dpooled,
-/// may be null), where the ReLU was open; s = scale * z + offset tells where.
+/// The gradient g of a batch norm's output is dy (may be null) plus what the pool sends back
+/// (dpooled, may be null), where the ReLU was open; s = scale * z + offset tells where.
 struct NormGradientArgs {
   Tensor z, dy, dpooled;
   const float* scale;
@@ -86,15 +86,15 @@ struct Kernels {
 
   void (*head_forward)(const HeadArgs& args, const HeadSums& sums);
   /// dlogits = ce_scale * weight * (p - t) + softmax'(alpha * t + beta); alpha, beta: [n, classes].
-  void (*head_backward)(const HeadArgs& args, float ce_scale, const float* alpha,
-                        const float* beta, const Tensor& dx, float* dweight, float* dbias);
+  void (*head_backward)(const HeadArgs& args, float ce_scale, const float* alpha, const float* beta,
+                        const Tensor& dx, float* dweight, float* dbias);
   void (*head_predict)(const HeadArgs& args, std::uint8_t* classes);
   void (*head_logits)(const HeadArgs& args, float* logits);
 
   void (*adam)(const AdamParams& params, std::int64_t step, const AdamArrays& arrays);
 };
 
-/// The best table this processor runs; HIKAKU_ISA=avx512|avx2|sse2 in the environment asks for less.
+/// The best table this processor runs; HIKAKU_ISA=avx512|avx2|sse2 (environment) asks for less.
 const Kernels& kernels();
 
 }  // namespace hikaku::cpu

@@ -1,6 +1,6 @@
 // A plane is one image's block of channels: h * w vectors in one piece of memory, in every layout.
-// Sums are formed per plane and added up in a fixed order, so that no result depends on the number of
-// threads.
+// Sums are formed per plane and added up in a fixed order, so that no result depends on the number
+// of threads.
 #pragma once
 
 #include "cpu/simd/vec.h"
@@ -24,10 +24,10 @@ class Partials {
  public:
   explicit Partials(std::int64_t count)
       : data_(static_cast<T*>(
-            ::operator new(static_cast<std::size_t>(count) * sizeof(T), std::align_val_t{64}))) {
+            ::operator new (static_cast<std::size_t>(count) * sizeof(T), std::align_val_t{64}))) {
     for (std::int64_t i = 0; i < count; ++i) data_[i] = T{};
   }
-  ~Partials() { ::operator delete(data_, std::align_val_t{64}); }
+  ~Partials() { ::operator delete (data_, std::align_val_t{64}); }
   Partials(const Partials&) = delete;
   Partials& operator=(const Partials&) = delete;
   T& operator[](std::int64_t i) { return data_[i]; }

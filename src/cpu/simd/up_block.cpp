@@ -1,6 +1,6 @@
 // The up block at the low resolution: exact algebra, derived in docs/up-block.md.
 //   u = U x U'   bilinear x2, align_corners = true; U is [2 h, h] with two weights a row
-//   z = sum over taps (p, q) of (shift_p U) maps_pq (shift_q U)' + border      (the 2x2 convolution)
+//   z = sum over taps (p, q) of (shift_p U) maps_pq (shift_q U)' + border   (the 2x2 convolution)
 #include "cpu/simd/planes.h"
 #include "cpu/simd/table.h"
 
@@ -10,7 +10,8 @@ namespace {
 /// One axis of the upsampling from `size` to 2 * size points.
 class Axis {
  public:
-  explicit Axis(std::int64_t size) : size_(size), low_(2 * size), rest_(2 * size), gram_(3 * size), sum_(size) {
+  explicit Axis(std::int64_t size)
+      : size_(size), low_(2 * size), rest_(2 * size), gram_(3 * size), sum_(size) {
     const double scale = static_cast<double>(size - 1) / static_cast<double>(2 * size - 1);
     Partials<double> gram(3 * size), sum(size);
     for (std::int64_t i = 0; i < 2 * size; ++i) {
@@ -173,7 +174,10 @@ class Scatter {
  public:
   /// `maps`: four planes of h * w vectors, zeroed; `scratch` as Gather's.
   Scatter(Axis& rows, Axis& columns, float* maps, float* scratch)
-      : rows_(rows), columns_(columns), maps_(maps), sums_{scratch, scratch + columns.size() * step} {}
+      : rows_(rows),
+        columns_(columns),
+        maps_(maps),
+        sums_{scratch, scratch + columns.size() * step} {}
 
   void row(std::int64_t i, const float* dz) {
     const std::int64_t w = columns_.size();
@@ -241,8 +245,8 @@ void up_moments(const Tensor& x, double* mean, double* deviation) {
       Partials<float> scratch(x.shape.w * lanes<V>);
 #pragma omp for
       for (std::int64_t i = 0; i < x.shape.n * count; ++i) {
-        partial[i] = up_plane_moments<V>(plane<V>(x, i / count, i % count), rows, columns,
-                                         scratch.get());
+        partial[i] =
+            up_plane_moments<V>(plane<V>(x, i / count, i % count), rows, columns, scratch.get());
       }
     }
     reduce_moments<V>(partial.get(), x.shape.n, count, mean, deviation);
@@ -350,7 +354,8 @@ void up_gradient_maps(const UpGatherArgs& args, const Tensor& dy, const float* a
       }
     });
     for (int tap = 0; tap < 4; ++tap) {
-      reduce_sums<V>(partial.get() + tap * planes, args.output.n, count, taps + tap * args.output.c);
+      reduce_sums<V>(partial.get() + tap * planes, args.output.n, count,
+                     taps + tap * args.output.c);
     }
   });
 }
@@ -404,9 +409,8 @@ void up_input_gradient(const Tensor& x, const Tensor& gx, const float* k, const 
           gram_row<V>(rows, near, r, w, m, row.get());
           for (std::int64_t c = 0; c < w; ++c) {
             const V spread = v1 * (rows.sum(r) * columns.sum(c));
-            store(out + (r * w + c) * step,
-                  vk * (load<V>(gradient + (r * w + c) * step) - spread -
-                        v2 * gram_column<V>(columns, row.get(), c)));
+            store(out + (r * w + c) * step, vk * (load<V>(gradient + (r * w + c) * step) - spread -
+                                                  v2 * gram_column<V>(columns, row.get(), c)));
           }
         }
       }
