@@ -1,5 +1,4 @@
-// Trains and evaluates a model on a data set: files -> loader -> batch -> plan, and what came of
-// it.
+// Trains and evaluates a model on a data set: files -> loader -> batch -> plan.
 #pragma once
 
 #include <cstdint>
