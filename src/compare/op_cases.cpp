@@ -1,5 +1,6 @@
 #include "compare/op_cases.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/error.h"
@@ -13,6 +14,8 @@ template <class... Functions>
 struct Overload : Functions... {
   using Functions::operator()...;
 };
+template <class... Functions>
+Overload(Functions...) -> Overload<Functions...>;
 
 std::string text_of(const Shape& shape) {
   return fmt::format("{}x{}_batch{}", shape.h, shape.w, shape.n);

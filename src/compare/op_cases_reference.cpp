@@ -1,4 +1,6 @@
 // The op cases in double.
+#include <algorithm>
+
 #include "compare/op_inputs.h"
 #include "reference/adam.h"
 #include "reference/conv2d.h"
