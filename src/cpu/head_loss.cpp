@@ -22,7 +22,7 @@ LossValue CpuHeadLoss::forward(const Tensor& x, const float* weight, const float
                                                               count_.data(), cross_entropy.data()});
   weight_sum_ = cross_entropy[1];
   LossValue loss;
-  loss.cross_entropy = cross_entropy[0] / weight_sum_;
+  loss.cross_entropy = weight_sum_ > 0 ? cross_entropy[0] / weight_sum_ : 0;
   const auto smooth = static_cast<double>(params_.smooth);
   for (std::size_t i = 0; i < count_.size(); ++i) {
     loss.dice += (2 * overlap_[i] + smooth) / (probability_[i] + count_[i] + smooth);
@@ -47,7 +47,7 @@ void CpuHeadLoss::backward(const Tensor& x, const float* weight, const float* bi
     beta[i] = static_cast<float>(scale * (2 * overlap_[i] + smooth) / (denominator * denominator));
   }
   kernels_.head_backward({x, weight, bias, labels, &params_},
-                         static_cast<float>((1 - share) / weight_sum_), alpha.data(), beta.data(),
+                         static_cast<float>(weight_sum_ > 0 ? (1 - share) / weight_sum_ : 0), alpha.data(), beta.data(),
                          dx, dweight, dbias);
 }
 

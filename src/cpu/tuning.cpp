@@ -76,7 +76,10 @@ void Tuning::save() {
   Json json = read_json(file_);
   Json& mine = json[machine_];
   if (!mine.is_object()) mine = Json::object();
-  for (const auto& [key, choice] : choices_) mine[key] = choice;
+  // A choice that another program has kept meanwhile stands: results must not change from run to run.
+  for (const auto& [key, choice] : choices_) {
+    if (!mine.contains(key)) mine[key] = choice;
+  }
   const std::string text = json.dump(1) + '\n';
   std::error_code ignored;
   std::filesystem::create_directories(std::filesystem::path(file_).parent_path(), ignored);

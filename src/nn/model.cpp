@@ -84,10 +84,10 @@ HostTensor Model::download(std::size_t index, const float* from) const {
 }
 
 void Model::from_host(const std::map<std::string, HostTensor>& tensors) {
-  for (const auto& [name, host] : tensors) {
+  for (const auto& given : tensors) {
     const bool known = std::any_of(net_.tensors.begin(), net_.tensors.end(),
-                                   [&](const TensorInfo& t) { return t.name == name; });
-    if (!known) throw bad_tensor(fmt::format("tensor '{}' is not of this network", name));
+                                   [&](const TensorInfo& t) { return t.name == given.first; });
+    if (!known) throw bad_tensor(fmt::format("tensor '{}' is not of this network", given.first));
   }
   for (std::size_t i = 0; i < net_.tensors.size(); ++i) {
     const TensorInfo& tensor = net_.tensors[i];

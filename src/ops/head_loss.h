@@ -4,7 +4,7 @@
 //   CE   = sum over pixels of w[t] * -log p[t]  /  sum over pixels of w[t]     (w = 1 by default)
 //   Dice = mean over n, k of (2 * sum p*t + smooth) / (sum p + sum t + smooth), sums over i, j
 //   loss = (1 - dice_share) * CE + dice_share * (1 - Dice)
-// Pixels whose label is `ignore` take no part in any sum.
+// Pixels whose label is `ignore` take no part in any sum; where no pixel does, CE is 0.
 // Milletari et al., "V-Net" (2016) for the Dice loss.
 #pragma once
 
