@@ -32,17 +32,9 @@ double run_on_all_threads(double (*run)(long), long rounds) {
   return seconds;
 }
 
-/// The best of three: a neighbour may stop any one of them, and windows too short measure nothing.
-long rounds_for(double (*run)(long), double window_seconds) {
-  const auto best_of_three = [run](long rounds) {
-    double best = run_on_all_threads(run, rounds);
-    for (int i = 0; i < 2; ++i) best = std::min(best, run_on_all_threads(run, rounds));
-    return best;
-  };
-  long rounds = 10'000;
-  while (best_of_three(rounds) < window_seconds) rounds *= 2;
-  return rounds;
-}
+/// A few milliseconds at any clock: long beside the start and the end of a parallel region, even if
+/// other programs hold these up, and short enough that some windows pass undisturbed.
+constexpr long rounds_of_window = 2'000'000;
 
 }  // namespace
 
@@ -55,12 +47,11 @@ double measure_peak_flops(DType dtype, double seconds) {
   const auto run = dtype == DType::f32 ? kernel.run_f32 : kernel.run_f64;
   const int flops = dtype == DType::f32 ? kernel.flops_per_round_f32 : kernel.flops_per_round_f64;
   const double begin = clock_seconds();
-  const long rounds = rounds_for(run, 0.005);
-  double best_seconds = run_on_all_threads(run, rounds);
+  double best_seconds = run_on_all_threads(run, rounds_of_window);
   while (clock_seconds() - begin < seconds) {
-    best_seconds = std::min(best_seconds, run_on_all_threads(run, rounds));
+    best_seconds = std::min(best_seconds, run_on_all_threads(run, rounds_of_window));
   }
-  return static_cast<double>(rounds) * flops * omp_get_max_threads() / best_seconds;
+  return static_cast<double>(rounds_of_window) * flops * omp_get_max_threads() / best_seconds;
 }
 
 std::string peak_instruction_set() { return best_kernel().isa; }

@@ -11,7 +11,7 @@ namespace hikaku {
 void warm_up_cpu(double seconds = 1.0);
 
 /// The best rate of fused multiply-adds (each two operations) of all OpenMP threads over windows of
-/// 5 to 10 ms within `seconds`, in FLOP/s, for f32 or f64. Call warm_up_cpu() before.
+/// a few milliseconds within `seconds`, in FLOP/s, for f32 or f64. Call warm_up_cpu() before.
 [[nodiscard]] double measure_peak_flops(DType dtype, double seconds = 0.2);
 
 /// The instruction set that measure_peak_flops uses: "AVX-512", "AVX2", "portable".

@@ -56,10 +56,10 @@ void pack_b(const T* b, std::int64_t stride, std::int64_t columns, std::int64_t 
 
 /// A tile that sticks out of C is made aside, then its part within C is copied.
 template <class T>
-void multiply_edge(std::int64_t depth, const T* a, const T* b, T* c, std::int64_t stride,
-                   std::int64_t rows, std::int64_t columns, bool accumulate) {
+void multiply_edge(const TileOperands<T>& in, T* c, std::int64_t stride, std::int64_t rows,
+                   std::int64_t columns, bool accumulate) {
   T tile[tile_rows * tile_columns<T>];
-  multiply_tile_avx512(depth, a, b, tile, tile_columns<T>, false);
+  multiply_tile_avx512(in, tile, tile_columns<T>, false);
   for (std::int64_t i = 0; i < rows; ++i) {
     for (std::int64_t j = 0; j < columns; ++j) {
       const T sum = tile[i * tile_columns<T> + j];
@@ -127,16 +127,18 @@ template <class T>
 void Gemm<T>::multiply_block(const T* packed_a, T* c, std::int64_t rows, std::int64_t columns,
                              std::int64_t depth, bool accumulate) const {
   for (std::int64_t j = 0; j < columns; j += tile_columns<T>) {
-    const T* strip_b = packed_b_.get() + j * depth;
+    const T* strip = packed_b_.get() + j * depth;
+    const std::int64_t strip_count = depth * tile_columns<T>;
     for (std::int64_t i = 0; i < rows; i += tile_rows) {
-      const T* tile_a = packed_a + i * depth;
-      T* tile_c = c + i * n_ + j;
-      const std::int64_t tile_height = std::min<std::int64_t>(tile_rows, rows - i);
-      const std::int64_t tile_width = std::min<std::int64_t>(tile_columns<T>, columns - j);
-      if (tile_height == tile_rows && tile_width == tile_columns<T>) {
-        multiply_tile_avx512(depth, tile_a, strip_b, tile_c, n_, accumulate);
+      const T* next = strip + strip_count + (i == 0 ? 0 : strip_count / 2);
+      const TileOperands<T> in{depth, packed_a + i * depth, strip, next};
+      T* tile = c + i * n_ + j;
+      const std::int64_t height = std::min<std::int64_t>(tile_rows, rows - i);
+      const std::int64_t width = std::min<std::int64_t>(tile_columns<T>, columns - j);
+      if (height == tile_rows && width == tile_columns<T>) {
+        multiply_tile_avx512(in, tile, n_, accumulate);
       } else {
-        multiply_edge(depth, tile_a, strip_b, tile_c, n_, tile_height, tile_width, accumulate);
+        multiply_edge(in, tile, n_, height, width, accumulate);
       }
     }
   }

@@ -4,27 +4,35 @@ namespace hikaku {
 namespace {
 
 template <class T>
-void multiply_tile(long depth, const T* a, const T* b, T* c, long stride, bool accumulate) {
+void multiply_tile(const TileOperands<T>& in, T* c, long stride, bool accumulate) {
   typedef T Vector __attribute__((vector_size(64)));
   typedef T Unaligned __attribute__((vector_size(64), aligned(sizeof(T)), may_alias));
   constexpr int lanes = 64 / static_cast<int>(sizeof(T));
+  const T *a = in.a, *b = in.b, *next_b = in.next_b;
 
-  // C comes from main memory; it is wanted when the loop below ends.
-  for (int row = 0; row < tile_rows; ++row) {
-    __builtin_prefetch(c + row * stride, 1);
-    __builtin_prefetch(c + row * stride + 2 * lanes - 1, 1);
-  }
   Vector sums[tile_rows][2] = {};
-  for (long k = 0; k < depth; ++k) {
-    const Vector b0 = *reinterpret_cast<const Vector*>(b);
-    const Vector b1 = *reinterpret_cast<const Vector*>(b + lanes);
-#pragma GCC unroll 14
-    for (int row = 0; row < tile_rows; ++row) {
-      sums[row][0] += a[row] * b0;
-      sums[row][1] += a[row] * b1;
+  long k = 0;
+  // C comes from main memory and the next strip of B from the last cache. Both are asked for little
+  // by little: all at once would keep the loads of A waiting.
+  for (int part = 0; part <= tile_rows; ++part) {
+    if (part < tile_rows) {
+      __builtin_prefetch(c + part * stride, 1);
+      __builtin_prefetch(c + part * stride + 2 * lanes - 1, 1);
     }
-    a += tile_rows;
-    b += 2 * lanes;
+    const long end = part < tile_rows ? (part + 1) * in.depth / (tile_rows + 4) : in.depth;
+    for (; k < end; ++k) {
+      const Vector b0 = *reinterpret_cast<const Vector*>(b);
+      const Vector b1 = *reinterpret_cast<const Vector*>(b + lanes);
+#pragma GCC unroll 14
+      for (int row = 0; row < tile_rows; ++row) {
+        sums[row][0] += a[row] * b0;
+        sums[row][1] += a[row] * b1;
+      }
+      __builtin_prefetch(next_b, 0, 2);
+      a += tile_rows;
+      b += 2 * lanes;
+      next_b += lanes;
+    }
   }
 #pragma GCC unroll 14
   for (int row = 0; row < tile_rows; ++row) {
@@ -36,13 +44,11 @@ void multiply_tile(long depth, const T* a, const T* b, T* c, long stride, bool a
 
 }  // namespace
 
-void multiply_tile_avx512(long depth, const float* a, const float* b, float* c, long stride,
-                          bool accumulate) {
-  multiply_tile(depth, a, b, c, stride, accumulate);
+void multiply_tile_avx512(const TileOperands<float>& in, float* c, long stride, bool accumulate) {
+  multiply_tile(in, c, stride, accumulate);
 }
-void multiply_tile_avx512(long depth, const double* a, const double* b, double* c, long stride,
-                          bool accumulate) {
-  multiply_tile(depth, a, b, c, stride, accumulate);
+void multiply_tile_avx512(const TileOperands<double>& in, double* c, long stride, bool accumulate) {
+  multiply_tile(in, c, stride, accumulate);
 }
 
 }  // namespace hikaku

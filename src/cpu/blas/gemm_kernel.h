@@ -11,11 +11,18 @@ inline constexpr int tile_rows = 14;
 template <class T>
 inline constexpr int tile_columns = 2 * 64 / static_cast<int>(sizeof(T));
 
-/// c (+)= a * b for one tile. `a` is [depth, tile_rows] and `b` [depth, tile_columns], both packed,
-/// b aligned to 64 bytes; rows of c are `stride` elements apart. Overwrites c unless `accumulate`.
-void multiply_tile_avx512(long depth, const float* a, const float* b, float* c, long stride,
-                          bool accumulate);
-void multiply_tile_avx512(long depth, const double* a, const double* b, double* c, long stride,
-                          bool accumulate);
+template <class T>
+struct TileOperands {
+  long depth;
+  const T* a;  ///< [depth, tile_rows], packed
+  const T* b;  ///< [depth, tile_columns], packed, aligned to 64 bytes
+  const T*
+      next_b;  ///< half a strip that will be wanted next; only prefetched, so any address will do
+};
+
+/// c (+)= a * b for one tile; rows of c are `stride` elements apart. Overwrites c unless
+/// `accumulate`.
+void multiply_tile_avx512(const TileOperands<float>& in, float* c, long stride, bool accumulate);
+void multiply_tile_avx512(const TileOperands<double>& in, double* c, long stride, bool accumulate);
 
 }  // namespace hikaku

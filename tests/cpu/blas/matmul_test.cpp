@@ -54,7 +54,7 @@ TEST(OpenBlas, runs_the_kernels_of_this_cpu) {
   const OpenBlas& blas = openblas();
   EXPECT_FALSE(blas.chosen_by_user);
   if (!blas.expected_core.empty()) {
-    EXPECT_EQ(std::getenv("OPENBLAS_CORETYPE"), blas.expected_core);
+    EXPECT_STREQ(std::getenv("OPENBLAS_CORETYPE"), blas.expected_core.c_str());
   }
   EXPECT_TRUE(openblas_core_suits(blas.core, openblas_core_for_this_cpu()))
       << blas.core << " on a CPU that wants " << openblas_core_for_this_cpu();
