@@ -23,6 +23,9 @@ function(hikaku_library name)
   target_link_libraries(hikaku_${name} PUBLIC hikaku_options ${ARG_LINK})
 endfunction()
 
+# Tests keep what they tune away from the user's own cache.
+set(HIKAKU_TEST_ENVIRONMENT "XDG_CACHE_HOME=${CMAKE_CURRENT_BINARY_DIR}/cache")
+
 function(hikaku_test name)
   cmake_parse_arguments(ARG "SERIAL" "LABEL" "SOURCES;LINK" ${ARGN})
   if(NOT ARG_LABEL)
@@ -31,5 +34,6 @@ function(hikaku_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE hikaku_options ${ARG_LINK} GTest::gtest GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
-                       PROPERTIES TIMEOUT 300 LABELS ${ARG_LABEL} RUN_SERIAL ${ARG_SERIAL})
+                       PROPERTIES TIMEOUT 300 LABELS ${ARG_LABEL} RUN_SERIAL ${ARG_SERIAL}
+                                  ENVIRONMENT ${HIKAKU_TEST_ENVIRONMENT})
 endfunction()

@@ -1,6 +1,8 @@
 #include "base/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +19,14 @@ auto uninterrupted(const Call& call) {
   auto result = call();
   while (result == -1 && errno == EINTR) result = call();
   return result;
+}
+
+/// Whether `path` still names what was opened as `descriptor`: another writer may have renamed it.
+bool is_at(int descriptor, const std::filesystem::path& path) {
+  struct stat opened {
+  }, named{};
+  return fstat(descriptor, &opened) == 0 && stat(path.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
 /// A rename is on the disk only when its folder is.
@@ -36,16 +46,24 @@ bool sync_folder(const std::filesystem::path& folder) {
 
 AtomicFile::AtomicFile(std::filesystem::path path)
     : path_(std::move(path)), temporary_(path_.string() + ".tmp") {
-  descriptor_ = uninterrupted([&] {
-    return open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
-  });
-  if (descriptor_ == -1) fail("cannot be created");
+  const int descriptor = uninterrupted(
+      [&] { return open(temporary_.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666); });
+  if (descriptor == -1) fail("cannot be created");
+  // Whatever else flock says is about file systems without locks, where one writer must do.
+  const bool taken = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  if (taken || !is_at(descriptor, temporary_)) {
+    close(descriptor);
+    errno = EBUSY;
+    fail("is being written by another program");
+  }
+  descriptor_ = descriptor;
+  if (uninterrupted([&] { return ftruncate(descriptor_, 0); }) != 0) fail("cannot be emptied");
 }
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ == -1) return;
-  close(descriptor_);
   unlink(temporary_.c_str());
+  close(descriptor_);
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
@@ -60,16 +78,17 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 void AtomicFile::commit() {
   // An error of fsync is reported once and the pages count as clean afterwards: never try again.
   if (uninterrupted([&] { return fsync(descriptor_); }) != 0) fail("cannot be brought to the disk");
-  const int descriptor = std::exchange(descriptor_, -1);
-  if (close(descriptor) != 0 && errno != EINTR) fail("cannot be closed");
   if (rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be put in its place");
+  close(std::exchange(descriptor_, -1));  // after fsync it has nothing left to report
   if (!sync_folder(path_.parent_path())) fail("cannot be brought to the disk");
 }
 
 void AtomicFile::fail(const char* what) {
   const std::string reason = std::system_category().message(errno);
-  if (descriptor_ != -1) close(std::exchange(descriptor_, -1));
-  unlink(temporary_.c_str());
+  if (descriptor_ != -1) {  // else the temporary file is not ours
+    unlink(temporary_.c_str());
+    close(std::exchange(descriptor_, -1));
+  }
   throw Error(ExitCode::bad_data, fmt::format("{}: {}: {}", path_.string(), what, reason),
               "check the folder, its rights and the free space of its disk");
 }

@@ -1,6 +1,8 @@
 // A file that is either complete or not there: written beside its place as "<path>.tmp", brought to
 // the disk, and only then renamed onto it. What was there before stays whole until that moment.
-// Order of the system calls: open, write..., fsync, close, rename, fsync of the folder.
+// Order of the system calls: open, lock, write..., fsync, rename, close, fsync of the folder. The
+// lock is held until the file is in its place, or a second writer would empty what the first one
+// renames.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +12,8 @@
 namespace hikaku {
 
 /// Every fault throws ExitCode::bad_data with the file's name and the system's reason, and removes
-/// the temporary file. A stale "<path>.tmp" of a killed run is overwritten.
+/// the temporary file; a file that somebody else is writing is such a fault. A stale "<path>.tmp"
+/// of a killed run is overwritten.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);

@@ -1,12 +1,15 @@
 #include "cpu/tuning.h"
 
-#include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/atomic_file.h"
+#include "base/clock.h"
+#include "base/error.h"
 
 namespace hikaku::cpu {
 namespace {
@@ -15,14 +18,16 @@ using Json = nlohmann::ordered_json;
 
 Json read_json(const std::string& file) {
   std::ifstream in(file);
-  const Json json = in ? Json::parse(in, nullptr, /*allow_exceptions=*/false) : Json();
+  std::ostringstream text;
+  text << in.rdbuf();  // unlike the parser's own reading, no exception where the disk fails
+  const Json json = Json::parse(text.str(), nullptr, /*allow_exceptions=*/false);
   return json.is_object() ? json : Json::object();
 }
 
 double seconds_of(const std::function<void()>& run) {
-  const auto start = std::chrono::steady_clock::now();
+  const double start = clock_seconds();
   run();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return clock_seconds() - start;
 }
 
 }  // namespace
@@ -68,13 +73,18 @@ std::string Tuning::fastest(const std::string& key, const std::vector<Candidate>
 void Tuning::save() {
   if (!changed_ || file_.empty()) return;
   changed_ = false;
+  Json json = read_json(file_);
+  Json& mine = json[machine_];
+  if (!mine.is_object()) mine = Json::object();
+  for (const auto& [key, choice] : choices_) mine[key] = choice;
+  const std::string text = json.dump(1) + '\n';
   std::error_code ignored;
   std::filesystem::create_directories(std::filesystem::path(file_).parent_path(), ignored);
-  Json json = read_json(file_);
-  for (const auto& [key, choice] : choices_) json[machine_][key] = choice;
-  const std::string temporary = file_ + ".tmp";
-  std::ofstream(temporary) << json.dump(1) << '\n';
-  std::filesystem::rename(temporary, file_, ignored);
+  try {
+    write_file(file_, std::as_bytes(std::span(text)));
+  } catch (const Error&) {
+    // Not worth a word: the next program times again.
+  }
 }
 
 std::string default_tuning_file() {

@@ -24,7 +24,7 @@ class Tuning {
   std::string fastest(const std::string& key, const std::vector<Candidate>& candidates);
   /// What the file says, or "".
   [[nodiscard]] std::string known(const std::string& key) const;
-  /// Writes the file if something was learnt.
+  /// Adds what was learnt to the file. Never throws for the file's sake.
   void save();
 
  private:

@@ -40,6 +40,16 @@ TEST_F(AtomicFileTest, AStaleTemporaryOfAKilledRunIsOverwritten) {
   EXPECT_EQ(test::content_of(path("a")), "new");
 }
 
+TEST_F(AtomicFileTest, OfTwoWritersTheSecondIsRefusedAndTheFirstLosesNothing) {
+  AtomicFile first(path("a"));
+  first.write(bytes("first"));
+  EXPECT_THROW(write_file(path("a"), bytes("second")), Error);
+  first.commit();
+  EXPECT_EQ(test::content_of(path("a")), "first");
+  write_file(path("a"), bytes("third"));
+  EXPECT_EQ(test::content_of(path("a")), "third");
+}
+
 TEST_F(AtomicFileTest, AMissingFolderIsNamed) {
   try {
     write_file(path("no/such/file"), bytes("x"));
