@@ -8,7 +8,7 @@
 
 namespace hikaku {
 
-/// What a stream of numbers is for; part of its key, so that two uses never share numbers.
+/// What a stream of numbers is for; part of its counter, so that two uses never share numbers.
 enum class RandomUse : std::uint32_t {
   weights = 1,
   shuffle,

@@ -3,31 +3,25 @@
 #include <omp.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 
-#include "base/error.h"
+#include "base/memory.h"
+#include "base/system_files.h"
 #include "cpu/onednn.h"
 
 namespace hikaku::cpu {
 namespace {
 
+constexpr std::size_t small_page = 4096;
 constexpr std::size_t huge_page = std::size_t{2} << 20;
-
-std::string processor_name() {
-  std::ifstream in("/proc/cpuinfo");
-  for (std::string line; std::getline(in, line);) {
-    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
-  }
-  return "unknown processor";
-}
 
 /// Everything that a choice among algorithms depends on.
 std::string machine_key(const Kernels& kernels) {
   const dnnl_version_t* v = dnnl_version();
-  return fmt::format("{}, {}, {} threads, oneDNN {}.{}.{}", processor_name(), kernels.isa,
-                     omp_get_max_threads(), v->major, v->minor, v->patch);
+  return fmt::format("{}, {}, {} threads, oneDNN {}.{}.{}", value_of("/proc/cpuinfo", "model name"),
+                     kernels.isa, omp_get_max_threads(), v->major, v->minor, v->patch);
 }
 
 /// oneDNN must not use wider vectors than our own kernels, or the layouts would not fit both.
@@ -50,17 +44,12 @@ std::int64_t agree_on_block(const Kernels& kernels) {
 
 void* allocate_memory(std::size_t bytes) {
   if (bytes == 0) return nullptr;
-  const std::size_t size = (bytes + huge_page - 1) / huge_page * huge_page;
-  const std::size_t alignment = bytes < huge_page ? std::size_t{4096} : huge_page;
-  void* memory =
-      std::aligned_alloc(alignment, bytes < huge_page ? (bytes + 4095) / 4096 * 4096 : size);
-  if (memory == nullptr) {
-    throw Error(ExitCode::out_of_memory,
-                fmt::format("host memory: {:.2f} GiB more were asked for and refused",
-                            static_cast<double>(bytes) / (1 << 30)),
-                "use a smaller --batch-size or --size, or close other programs");
-  }
-  if (bytes >= huge_page) madvise(memory, size, MADV_HUGEPAGE);
+  require_host_memory(bytes);
+  const std::size_t page = bytes < huge_page ? small_page : huge_page;
+  const std::size_t size = (bytes + page - 1) / page * page;
+  void* memory = std::aligned_alloc(page, size);
+  if (memory == nullptr) throw out_of_host_memory(bytes);
+  if (page == huge_page) madvise(memory, size, MADV_HUGEPAGE);
   auto* data = static_cast<char*>(memory);
   // Touched by the threads that will use it, so that its pages lie near them.
 #pragma omp parallel for schedule(static)

@@ -10,7 +10,7 @@
 namespace hikaku::cpu {
 
 /// Memory from the system: zeroed by all threads, in huge pages where the system has them.
-/// Throws ExitCode::out_of_memory.
+/// Throws OutOfMemory, before the system is asked for more than it has.
 void* allocate_memory(std::size_t bytes);
 void release_memory(void* memory) noexcept;
 

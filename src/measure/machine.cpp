@@ -11,8 +11,8 @@
 #include <sstream>
 #include <string_view>
 
-#include "measure/cgroup.h"
-#include "measure/system_files.h"
+#include "base/cgroup.h"
+#include "base/system_files.h"
 
 namespace hikaku {
 namespace {
@@ -77,18 +77,6 @@ std::string compiler() {
 }
 
 }  // namespace
-
-MemoryFacts read_memory() {
-  const auto kibibytes = [](const char* key) {
-    return number_in(value_of("/proc/meminfo", key)).value_or(0) * 1024;
-  };
-  MemoryFacts memory{kibibytes("MemTotal"), kibibytes("MemAvailable")};
-  const CgroupLimits limits = read_cgroup_limits();
-  memory.total = std::min(memory.total, limits.memory_bytes.value_or(memory.total));
-  memory.available =
-      std::min(memory.available, limits.memory_available_bytes.value_or(memory.available));
-  return memory;
-}
 
 Machine describe_machine() {
   Machine machine;

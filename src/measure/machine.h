@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/memory.h"
+
 namespace hikaku {
 
 struct Cache {
@@ -26,12 +28,6 @@ struct CpuFacts {
   std::string governor;          ///< of the first processor; empty where the system does not tell
   bool virtualised = false;
   double load = 0;  ///< average number of runnable processes over the last minute
-};
-
-/// What this process may have: the limits of its cgroup count. Bytes; 0 where unknown.
-struct MemoryFacts {
-  std::int64_t total = 0;
-  std::int64_t available = 0;
 };
 
 struct GpuFacts {
@@ -67,9 +63,6 @@ struct Machine {
 /// Reads what the system tells; of the libraries only the compiler, the program adds those it
 /// opens. Never throws: what cannot be read stays empty.
 [[nodiscard]] Machine describe_machine();
-
-/// Of this moment.
-[[nodiscard]] MemoryFacts read_memory();
 
 /// Asks the NVIDIA driver; nothing if it answers with a device.
 [[nodiscard]] std::optional<NoGpu> why_no_gpu();

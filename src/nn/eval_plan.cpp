@@ -21,6 +21,12 @@ struct EvalPlan::Unit {
   Tensor z;  ///< with a pool: what the convolution writes; the pool copies it to y, a skip's slice
   std::unique_ptr<DeviceMemory> bias;  ///< folded
 
+  void plan_ops(Backend& backend, std::int64_t channel_unit) {
+    conv =
+        backend.conv2d({.input = x.shape, .out_channels = y.shape.c, .channel_unit = channel_unit},
+                       ConvUse::inference);
+    if (pooled.data != nullptr) pool = backend.max_pool({y.shape});
+  }
   void forward() const {
     conv->forward(x, bias->floats(), true, pool != nullptr ? z : y);
     if (pool != nullptr) pool->forward(z, y, pooled);
@@ -53,6 +59,10 @@ EvalPlan::EvalPlan(const Model& model, const BatchShape& batch, const LossOption
   head_ = model.backend().head_loss(head_params(builder, net.config, loss));
   memory_ = builder.finish(std::move(memory));
   nodes_.connect();
+  // Last, for it takes longest: what does not fit into memory is refused at once.
+  for (const auto& unit : nodes_.units) {
+    unit->plan_ops(model.backend(), builder.channel_unit());
+  }
 }
 
 std::unique_ptr<EvalPlan::Unit> EvalPlan::make_unit(PlanBuilder& builder,
@@ -60,16 +70,11 @@ std::unique_ptr<EvalPlan::Unit> EvalPlan::make_unit(PlanBuilder& builder,
                                                     bool pool, int time) {
   auto unit = std::make_unique<Unit>();
   unit->tensors = tensors;
-  const Shape in = builder.shape_at(level, tensors.c_in);
-  unit->conv = model_.backend().conv2d(
-      {.input = in, .out_channels = tensors.c_out, .channel_unit = builder.channel_unit()},
-      ConvUse::inference);
-  unit->x = builder.activation(in);
+  unit->x = builder.activation(builder.shape_at(level, tensors.c_in));
   unit->y = builder.activation(builder.shape_at(level, tensors.c_out));
   unit->bias = std::make_unique<DeviceMemory>(
       model_.backend(), static_cast<std::size_t>(tensors.c_out) * sizeof(float));
   if (pool) {
-    unit->pool = model_.backend().max_pool({unit->y.shape});
     unit->z = unit->y;
     builder.place(unit->z, time, time);
     unit->pooled = builder.activation(builder.shape_at(level + 1, tensors.c_out));

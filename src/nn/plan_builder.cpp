@@ -1,18 +1,32 @@
 #include "nn/plan_builder.h"
 
-#include "base/error.h"
+#include "base/memory.h"
 
 namespace hikaku {
 
 std::shared_ptr<DeviceMemory> PlanBuilder::finish(std::shared_ptr<DeviceMemory> reuse) {
   const std::size_t bytes = arena_.finish();
-  if (reuse == nullptr || reuse->bytes() < bytes) {
-    reuse = std::make_shared<DeviceMemory>(backend_, bytes);
-  }
-  for (const auto& [buffer, address] : places_) {
-    *address = static_cast<std::byte*>(reuse->get()) + arena_.offset(buffer);
+  if (reuse == nullptr || reuse->bytes() < bytes) reuse = allocate(bytes);
+  for (const auto& [buffer, set_address] : places_) {
+    set_address(static_cast<std::byte*>(reuse->get()) + arena_.offset(buffer));
   }
   return reuse;
+}
+
+std::shared_ptr<DeviceMemory> PlanBuilder::allocate(std::size_t bytes) const {
+  try {
+    return std::make_shared<DeviceMemory>(backend_, bytes);
+  } catch (const OutOfMemory& error) {
+    // The arena is proportional to the batch.
+    const std::size_t bytes_per_image = bytes / static_cast<std::size_t>(batch_.images) + 1;
+    const std::size_t most = error.available() / bytes_per_image;
+    throw OutOfMemory(error.place(),
+                      fmt::format("a batch of {} pictures of {} x {}", batch_.images, batch_.height,
+                                  batch_.width),
+                      bytes, error.available(),
+                      most > 0 ? fmt::format("use --batch-size {} or less", most)
+                               : std::string("use a smaller --size"));
+  }
 }
 
 void require_fits(const UNetConfig& config, const BatchShape& batch, bool training) {

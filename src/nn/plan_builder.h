@@ -2,6 +2,7 @@
 // addresses all at once when it is complete.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -47,21 +48,25 @@ class PlanBuilder {
   template <class T>
   void place(std::size_t bytes, T** address, int first = 0, int last = 0) {
     if (lives_ == Lives::all_equal) first = last = 0;
-    places_.emplace_back(arena_.add(bytes, first, last), reinterpret_cast<void**>(address));
+    places_.emplace_back(arena_.add(bytes, first, last),
+                         [address](void* memory) { *address = static_cast<T*>(memory); });
   }
   void place(Tensor& tensor, int first = 0, int last = 0) {
     place(tensor.bytes(), &tensor.data, first, last);
   }
-  /// Takes `reuse` if it is large enough, else new memory.
+  /// Takes `reuse` if it is large enough, else new memory. OutOfMemory names the largest batch that
+  /// fits.
   std::shared_ptr<DeviceMemory> finish(std::shared_ptr<DeviceMemory> reuse);
 
  private:
+  [[nodiscard]] std::shared_ptr<DeviceMemory> allocate(std::size_t bytes) const;
+
   Backend& backend_;
   BatchShape batch_;
   std::int64_t unit_;
   Lives lives_;
   ArenaPlan arena_;
-  std::vector<std::pair<std::size_t, void**>> places_;
+  std::vector<std::pair<std::size_t, std::function<void(void*)>>> places_;  ///< by buffer
 };
 
 /// The head that both kinds of plan end with.

@@ -15,6 +15,12 @@ struct TrainPlan::Unit {
   Tensor x, z, y, pooled;
   bool first_layer = false;
 
+  void plan_ops(Backend& backend, std::int64_t channel_unit) {
+    conv =
+        backend.conv2d({.input = x.shape, .out_channels = z.shape.c, .channel_unit = channel_unit},
+                       first_layer ? ConvUse::first_layer_training : ConvUse::training);
+    norm = backend.batch_norm({.shape = z.shape, .relu = true, .pool = pooled.data != nullptr});
+  }
   void forward(Model& model) {
     conv->load_weight(model.value(tensors.conv.weight));
     conv->forward(x, nullptr, false, z);
@@ -65,6 +71,10 @@ TrainPlan::TrainPlan(Model& model, const BatchShape& batch, const LossOptions& l
   head_ = model.backend().head_loss(head_params(builder, net.config, loss));
   memory_ = builder.finish(std::move(memory));
   nodes_.connect();
+  // Last, for it takes longest: what does not fit into memory is refused at once.
+  for (const auto& unit : nodes_.units) {
+    unit->plan_ops(model.backend(), builder.channel_unit());
+  }
 }
 
 std::unique_ptr<TrainPlan::Unit> TrainPlan::make_unit(PlanBuilder& builder,
@@ -73,14 +83,8 @@ std::unique_ptr<TrainPlan::Unit> TrainPlan::make_unit(PlanBuilder& builder,
   auto unit = std::make_unique<Unit>();
   unit->tensors = tensors;
   unit->first_layer = first_layer;
-  const Shape in = builder.shape_at(level, tensors.c_in);
-  const Shape out = builder.shape_at(level, tensors.c_out);
-  unit->conv = model_.backend().conv2d(
-      {.input = in, .out_channels = tensors.c_out, .channel_unit = builder.channel_unit()},
-      first_layer ? ConvUse::first_layer_training : ConvUse::training);
-  unit->norm = model_.backend().batch_norm({.shape = out, .relu = true, .pool = pool});
-  unit->x = builder.activation(in);
-  unit->z = unit->y = builder.activation(out);
+  unit->x = builder.activation(builder.shape_at(level, tensors.c_in));
+  unit->z = unit->y = builder.activation(builder.shape_at(level, tensors.c_out));
   if (pool) unit->pooled = builder.activation(builder.shape_at(level + 1, tensors.c_out));
   builder.place(unit->z);
   const std::size_t vector = static_cast<std::size_t>(tensors.c_out) * sizeof(float);

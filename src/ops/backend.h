@@ -22,7 +22,7 @@ class Backend {
 
   [[nodiscard]] virtual std::string name() const = 0;  ///< "cpu", "cuda:0"
 
-  /// Zeroed, aligned to 64 bytes or better. Throws ExitCode::out_of_memory.
+  /// Zeroed, aligned to 64 bytes or better. Throws OutOfMemory (base/memory.h).
   virtual void* allocate(std::size_t bytes) = 0;
   virtual void release(void* memory) noexcept = 0;
   virtual void copy_to_device(const void* host, void* device, std::size_t bytes) = 0;

@@ -3,33 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-
-#include "measure/system_files.h"
 
 namespace hikaku {
 namespace {
-
-class SystemFiles : public testing::Test {
- protected:
-  SystemFiles() { std::ofstream(path) << "model name\t: A CPU \nNAME=\"Some OS\"\nmax: 12 kB\n"; }
-  ~SystemFiles() override { std::filesystem::remove(path); }
-  std::string path = testing::TempDir() + "system_files_test";
-};
-
-TEST_F(SystemFiles, finds_values_behind_colons_and_equal_signs) {
-  EXPECT_EQ(value_of(path, "model name"), "A CPU");
-  EXPECT_EQ(value_of(path, "NAME"), "Some OS");
-  EXPECT_EQ(value_of(path, "absent"), "");
-  EXPECT_EQ(value_of("/does/not/exist", "x"), "");
-  EXPECT_EQ(first_line(path), "model name\t: A CPU ");
-}
-
-TEST_F(SystemFiles, a_number_or_none) {
-  EXPECT_EQ(number_in(value_of(path, "max")), 12);
-  EXPECT_EQ(number_in("max"), std::nullopt);
-  EXPECT_EQ(number_in(""), std::nullopt);
-}
 
 TEST(Machine, describes_this_one) {
   const Machine machine = describe_machine();

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <ostream>
 
-#include "base/error.h"
+#include "base/memory.h"
 #include "base/philox.h"
 #include "cpu/backend.h"
 #include "nn/eval_plan.h"
@@ -145,6 +145,32 @@ TEST(Plan, RefusesWhatDoesNotFit) {
   }
   EXPECT_THROW(require_fits(config, {1, 16, 16}, true), Error);
   EXPECT_NO_THROW(require_fits(config, {1, 16, 16}, false));
+}
+
+TEST(Plan, ABatchThatIsTooLargeIsRefusedWithTheLargestThatFits) {
+  const std::unique_ptr<Backend> backend = make_cpu_backend();
+  Model model(UNetConfig{3, 22, 16, 3}, *backend, true);
+  const BatchShape one{1, 256, 256};
+  const std::size_t bytes_per_image = TrainPlan(model, one, {}).memory()->bytes();
+  BatchShape batch = one;
+  batch.images = 3 * read_memory().total / static_cast<std::int64_t>(bytes_per_image);
+  try {
+    TrainPlan(model, batch, {});
+    FAIL() << "accepted";
+  } catch (const OutOfMemory& error) {
+    EXPECT_EQ(error.code(), ExitCode::out_of_memory);
+    EXPECT_NE(std::string(error.what())
+                  .find(fmt::format("a batch of {} pictures of 256 x 256 needs", batch.images)),
+              std::string::npos)
+        << error.what();
+    const std::string before = "use --batch-size ";
+    ASSERT_TRUE(error.fix().starts_with(before)) << error.fix();
+    const std::size_t largest = std::stoul(error.fix().substr(before.size()));
+    EXPECT_NEAR(static_cast<double>(largest * bytes_per_image),
+                static_cast<double>(error.available()),
+                0.02 * static_cast<double>(error.available()));
+    EXPECT_LE(largest * bytes_per_image, error.available() * 101 / 100);
+  }
 }
 
 }  // namespace

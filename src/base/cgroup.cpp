@@ -1,10 +1,10 @@
-#include "measure/cgroup.h"
+#include "base/cgroup.h"
 
 #include <algorithm>
 #include <sstream>
 #include <string>
 
-#include "measure/system_files.h"
+#include "base/system_files.h"
 
 namespace hikaku {
 namespace {
