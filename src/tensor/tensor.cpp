@@ -45,10 +45,6 @@ Tensor Tensor::channels(std::int64_t first, std::int64_t count) const {
   return view;
 }
 
-bool Tensor::is_dense() const {
-  return layout.stride_n == shape.c * shape.pixels() || shape.n == 1;
-}
-
 void copy_layout(const Tensor& from, const Tensor& to) {
   require(from.shape == to.shape && from.dtype == DType::f32 && to.dtype == DType::f32,
           "[copy_layout] {} {} does not fit {} {}", name_of(from.dtype), to_string(from.shape),

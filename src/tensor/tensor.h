@@ -57,8 +57,6 @@ struct Tensor {
   }
   /// The view on channels [first, first + count); both must be multiples of the layout's block.
   [[nodiscard]] Tensor channels(std::int64_t first, std::int64_t count) const;
-  /// True if the elements fill one piece of memory without holes.
-  [[nodiscard]] bool is_dense() const;
   [[nodiscard]] std::size_t bytes() const {
     return static_cast<std::size_t>(shape.count()) * size_of(dtype);
   }

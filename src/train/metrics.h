@@ -10,7 +10,8 @@
 
 namespace hikaku {
 
-/// The standard figures. Labels of 255 (void) are ignored.
+/// The standard figures. Labels of 255 (void) are ignored; all others, and the predictions, must be
+/// below `classes`.
 class ConfusionMatrix {
  public:
   explicit ConfusionMatrix(std::int64_t classes);

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/signals.h"
 
 namespace hikaku {
@@ -46,6 +47,9 @@ Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& optio
       images_(model.backend(), pixels_of(options) * 3 * sizeof(float)),
       labels_(model.backend(), pixels_of(options)),
       predictions_(model.backend(), pixels_of(options)) {
+  require(model.net().config.classes >= class_count,
+          "[trainer] a network of {} classes; labels need {}", model.net().config.classes,
+          class_count);
   // The plans take turns, so all of them share one piece of memory.
   std::shared_ptr<DeviceMemory> memory;
   for (const std::int64_t images : batch_sizes(data.train.size(), options.batch_size)) {

@@ -1,0 +1,167 @@
+// The trainer on a few generated scenes with a tiny network.
+#include "train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+
+#include "base/signals.h"
+#include "cpu/backend.h"
+#include "data/synth.h"
+
+namespace hikaku {
+namespace {
+
+constexpr std::int64_t scenes = 7, val_scenes = 3, batch_size = 3;
+
+class TrainerTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    write_synth(folder(), {.train = scenes, .val = val_scenes, .threads = 2});
+  }
+  static void TearDownTestSuite() { std::filesystem::remove_all(folder()); }
+  static std::filesystem::path folder() {
+    return std::filesystem::path(testing::TempDir()) /
+           ("hikaku_trainer_test_" + std::to_string(getpid()));
+  }
+  static TrainerOptions options(int workers = 2, std::uint64_t seed = 1) {
+    TrainerOptions options;
+    options.batch_size = batch_size;
+    options.size = 32;
+    options.workers = workers;
+    options.seed = seed;
+    return options;
+  }
+
+  TrainVal data = open_dataset(folder());
+};
+
+/// A model and its trainer, from the start.
+struct Training {
+  Training(const TrainVal& data, const TrainerOptions& options)
+      : trainer(prepared(options), data, options) {}
+  Model& prepared(const TrainerOptions& options) {
+    model.initialise(options.seed);
+    return model;
+  }
+  std::unique_ptr<Backend> backend = make_cpu_backend();
+  UNetConfig config{3, 22, 16, 3};
+  Model model{config, *backend, true};
+  Trainer trainer;
+};
+
+/// What two epochs leave behind: all losses, then all weights and statistics.
+std::vector<float> outcome(const TrainVal& data, const TrainerOptions& options) {
+  Training run(data, options);
+  std::vector<float> result;
+  for (std::uint64_t epoch = 0; epoch < 2; ++epoch) {
+    for (const double loss : run.trainer.train_epoch(epoch).losses) {
+      result.push_back(static_cast<float>(loss));
+    }
+  }
+  for (const double loss : run.trainer.evaluate().losses) {
+    result.push_back(static_cast<float>(loss));
+  }
+  for (const auto& [name, tensor] : run.model.to_host()) {
+    result.insert(result.end(), tensor.values.begin(), tensor.values.end());
+  }
+  return result;
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+TEST_F(TrainerTest, ASeedGivesTheSameBitsWithAnyNumberOfWorkers) {
+  const std::vector<float> first = outcome(data, options());
+  EXPECT_TRUE(same_bits(first, outcome(data, options())));
+  EXPECT_TRUE(same_bits(first, outcome(data, options(1))));
+  EXPECT_TRUE(same_bits(first, outcome(data, options(4))));
+  EXPECT_FALSE(same_bits(first, outcome(data, options(2, 2))));
+}
+
+TEST_F(TrainerTest, TheLastShortBatchIsTrainedAndCounted) {
+  Training run(data, options());
+  EXPECT_EQ(run.trainer.train_steps(), 3);
+  const PhaseStats stats = run.trainer.train_epoch(0);
+  EXPECT_EQ(stats.step_images, (std::vector<std::int64_t>{3, 3, 1}));
+  EXPECT_EQ(stats.images, scenes);
+  EXPECT_EQ(stats.losses.size(), 3U);
+  EXPECT_EQ(stats.step_seconds.size(), 3U);
+  EXPECT_DOUBLE_EQ(stats.mean_loss(), (stats.losses[0] + stats.losses[1] + stats.losses[2]) / 3);
+  EXPECT_GE(stats.seconds, stats.wait_seconds);
+  EXPECT_FALSE(stats.stopped);
+  EXPECT_EQ(run.model.steps(), 3);
+}
+
+TEST_F(TrainerTest, ABatchLargerThanTheListIsTheList) {
+  TrainerOptions large = options();
+  large.batch_size = 100;
+  Training run(data, large);
+  EXPECT_EQ(run.trainer.train_epoch(0).step_images, (std::vector<std::int64_t>{scenes}));
+  EXPECT_EQ(run.trainer.evaluate().step_images, (std::vector<std::int64_t>{val_scenes}));
+}
+
+TEST_F(TrainerTest, TheObserverSeesEachStepAndMaxStepsEndsTheEpoch) {
+  Training run(data, options());
+  std::vector<std::int64_t> steps, images;
+  const PhaseStats stats = run.trainer.train_epoch(
+      0,
+      [&](const PhaseProgress& progress) {
+        steps.push_back(progress.step);
+        images.push_back(progress.images);
+        EXPECT_EQ(progress.steps, 2);
+        EXPECT_TRUE(std::isfinite(progress.loss));
+      },
+      2);
+  EXPECT_EQ(steps, (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(images, (std::vector<std::int64_t>{3, 6}));
+  EXPECT_FALSE(stats.stopped);
+}
+
+TEST_F(TrainerTest, LearnsAndLosesLess) {
+  Training run(data, options());
+  const double first = run.trainer.train_epoch(0).mean_loss();
+  double last = first;
+  for (std::uint64_t epoch = 1; epoch < 8; ++epoch) {
+    last = run.trainer.train_epoch(epoch).mean_loss();
+  }
+  EXPECT_LT(last, 0.9 * first);
+}
+
+TEST_F(TrainerTest, EvaluationLeavesTheModelAloneAndRepeats) {
+  Training run(data, options());
+  run.trainer.train_epoch(0);
+  const auto before = run.model.to_host();
+  const EvalStats a = run.trainer.evaluate(), b = run.trainer.evaluate();
+  EXPECT_EQ(a.losses, b.losses);
+  EXPECT_EQ(a.pixel_accuracy, b.pixel_accuracy);
+  EXPECT_EQ(a.images, val_scenes);
+  EXPECT_GT(a.background_pixel_accuracy, 0.3);
+  EXPECT_LT(a.background_mean_iou, 0.5);
+  EXPECT_EQ(a.iou_by_class.size(), 22U);
+  for (const auto& [name, tensor] : run.model.to_host()) {
+    EXPECT_TRUE(same_bits(tensor.values, before.at(name).values)) << name;
+  }
+}
+
+TEST_F(TrainerTest, ARequestToStopEndsTheEpochBetweenSteps) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  // In a process of its own: a request to stop cannot be taken back.
+  EXPECT_EXIT(
+      {
+        install_signal_handlers();
+        Training run(data, options());
+        const PhaseStats stats =
+            run.trainer.train_epoch(0, [](const PhaseProgress&) { (void)std::raise(SIGINT); });
+        const bool right = stats.stopped && stats.losses.size() == 1 && run.model.steps() == 1;
+        std::exit(right ? 42 : 1);
+      },
+      testing::ExitedWithCode(42), "");
+}
+
+}  // namespace
+}  // namespace hikaku
