@@ -1,7 +1,6 @@
 #include "cpu/backend.h"
 
 #include <cstring>
-#include <numeric>
 
 #include "cpu/batch_norm.h"
 #include "cpu/context.h"

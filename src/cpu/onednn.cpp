@@ -1,7 +1,5 @@
 #include "cpu/onednn.h"
 
-#include "base/error.h"
-
 namespace hikaku::cpu {
 namespace {
 
@@ -114,43 +112,34 @@ const char* name_of(ConvPass pass) {
                                            : "backward_weight";
 }
 
-template <class Description>
-void OneDnnConvolution::keep(const Description& description) {
-  scratch_ = description.scratchpad_desc();
-  implementation_ = description.impl_info_str();
-}
-
-OneDnnConvolution::OneDnnConvolution(const ConvDescription& d) : pass_(d.pass), with_bias_(d.bias) {
+OneDnnConvolution::OneDnnConvolution(const ConvDescription& d) {
   const Geometry g(d);
-  x_ = g.x;
-  y_ = g.y;
-  bias_ = g.bias;
-  if (pass_ == ConvPass::forward) {
+  if (d.pass == ConvPass::forward) {
     const auto description = forward_desc(d, false);
     weight_ = description.weights_desc();
-    keep(description);
+    scratch_ = description.scratchpad_desc();
     primitive_ = dnnl::convolution_forward(description);
-  } else if (pass_ == ConvPass::backward_data) {
+  } else if (d.pass == ConvPass::backward_data) {
     const auto description = backward_desc<dnnl::convolution_backward_data>(d, g.x, g.weight, g.y);
     weight_ = description.weights_desc();
-    keep(description);
+    scratch_ = description.scratchpad_desc();
     primitive_ = dnnl::convolution_backward_data(description);
   } else {
     const auto description =
         backward_desc<dnnl::convolution_backward_weights>(d, g.x, g.weight, g.y);
     weight_ = description.diff_weights_desc();
-    keep(description);
+    scratch_ = description.scratchpad_desc();
     primitive_ = dnnl::convolution_backward_weights(description);
   }
-  const bool forward = pass_ == ConvPass::forward;
+  const bool forward = d.pass == ConvPass::forward;
   const auto add = [&](int id, const memory::desc& desc) {
     arguments_.emplace(id, memory(desc, onednn_engine(), nullptr));
   };
-  add(pass_ == ConvPass::backward_data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, x_);
-  add(forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, y_);
-  add(pass_ == ConvPass::backward_weight ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, weight_);
+  add(d.pass == ConvPass::backward_data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, g.x);
+  add(forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, g.y);
+  add(d.pass == ConvPass::backward_weight ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, weight_);
   add(DNNL_ARG_SCRATCHPAD, scratch_);
-  if (with_bias_) add(DNNL_ARG_BIAS, bias_);
+  if (d.bias) add(DNNL_ARG_BIAS, g.bias);
 }
 
 void OneDnnConvolution::run(void* x, void* weight, const float* bias, void* y, void* scratch) {

@@ -6,7 +6,6 @@
 #include <dnnl.hpp>
 
 #include <cstddef>
-#include <string>
 #include <unordered_map>
 
 #include "ops/conv2d.h"
@@ -41,17 +40,10 @@ class OneDnnConvolution {
   [[nodiscard]] std::size_t scratch_bytes() const { return scratch_.get_size(); }
   [[nodiscard]] std::size_t weight_bytes() const { return weight_.get_size(); }
   [[nodiscard]] const dnnl::memory::desc& weight_desc() const { return weight_; }
-  [[nodiscard]] const std::string& implementation() const { return implementation_; }
 
  private:
-  template <class Description>
-  void keep(const Description& description);
-
   dnnl::primitive primitive_;
-  dnnl::memory::desc x_, y_, weight_, bias_, scratch_;
-  ConvPass pass_;
-  bool with_bias_;
-  std::string implementation_;
+  dnnl::memory::desc weight_, scratch_;
   std::unordered_map<int, dnnl::memory> arguments_;
 };
 

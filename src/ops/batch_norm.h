@@ -1,8 +1,8 @@
 // batch_norm: batch normalisation, an optional ReLU behind it and an optional 2x2 max-pool behind
 // that, in one op, because on every device they are one pass over memory.
 //   training:    m, v = mean and biased variance of z over n, h, w
-//                y = gamma * (z - m) / sqrt(v + eps) + beta;   ReLU;   pooled = max of 2x2, stride
-//                2 running_mean += momentum * (m + shift - running_mean), running_var likewise with
+//                y = gamma * (z - m) / sqrt(v + eps) + beta;  ReLU;  pooled = max of 2x2, stride 2
+//                running_mean += momentum * (m + shift - running_mean), running_var likewise with
 //                the unbiased variance n*h*w / (n*h*w - 1) * v
 // Ioffe & Szegedy, "Batch Normalization" (2015). `shift` is the bias of the convolution before: it
 // cannot change y, has the gradient zero, and so is never added to z, only to the running mean.

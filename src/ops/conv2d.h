@@ -36,8 +36,7 @@ void validate(const Conv2dParams& params);
 /// What a planned convolution will be asked for: work is planned and tuned for nothing else.
 enum class ConvUse : std::uint8_t { inference, first_layer_training, training };
 
-/// A convolution planned for one shape on one device. Weights are dense OIHW f32 [c_out, c_in, k,
-/// k].
+/// A convolution planned for one shape on one device. Weights: dense OIHW f32 [c_out, c_in, k, k].
 class Conv2d {
  public:
   virtual ~Conv2d() = default;

@@ -1,8 +1,7 @@
-// fold_batch_norm: in evaluation a batch norm is affine, so the convolution before it can do its
-// work:
+// fold_batch_norm: in evaluation a batch norm is affine: the convolution before it can do its work.
 //   scale = gamma / sqrt(running_var + eps)
-//   weight'[o] = weight[o] * scale[o];   bias'[o] = (shift[o] - running_mean[o]) * scale[o] +
-//   beta[o]
+//   weight'[o] = weight[o] * scale[o]
+//   bias'[o] = (shift[o] - running_mean[o]) * scale[o] + beta[o]
 #pragma once
 
 #include <cstdint>

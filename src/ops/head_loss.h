@@ -1,9 +1,9 @@
 // head_loss: the 1x1 convolution to the classes, softmax and the loss as one op, so that neither
 // logits nor probabilities of a whole batch are ever written to memory.
 //   logits[n,k,i,j] = bias[k] + sum over c of weight[k,c] * x[n,c,i,j];   p = softmax over k
-//   CE   = sum over pixels of w[t] * -log p[t]  /  sum over pixels of w[t]        (w = 1 by
-//   default) Dice = mean over n, k of (2 * sum p*t + smooth) / (sum p + sum t + smooth), sums over
-//   i, j loss = (1 - dice_share) * CE + dice_share * (1 - Dice)
+//   CE   = sum over pixels of w[t] * -log p[t]  /  sum over pixels of w[t]     (w = 1 by default)
+//   Dice = mean over n, k of (2 * sum p*t + smooth) / (sum p + sum t + smooth), sums over i, j
+//   loss = (1 - dice_share) * CE + dice_share * (1 - Dice)
 // Pixels whose label is `ignore` take no part in any sum.
 // Milletari et al., "V-Net" (2016) for the Dice loss.
 #pragma once

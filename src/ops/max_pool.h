@@ -1,5 +1,4 @@
-// max_pool: 2x2 maximum with stride 2; a last odd row or column is dropped, as torch's
-// max_pool2d(2).
+// max_pool: 2x2 maximum, stride 2; a last odd row or column is dropped, as torch's max_pool2d(2).
 #pragma once
 
 #include "tensor/tensor.h"

@@ -96,7 +96,7 @@ float weight_of(const HeadLossParams& params, int label) {
              : params.class_weights.data()[static_cast<std::size_t>(label)];
 }
 
-/// Pixels are worked on in units of whole rows, so that sums do not depend on the threads.
+/// Pixels are worked on in units of a fixed size, so that sums do not depend on the threads.
 struct Units {
   explicit Units(const Shape& shape)
       : pixels(shape.pixels()), per_image((pixels + unit - 1) / unit), count(shape.n * per_image) {}
@@ -108,6 +108,25 @@ struct Units {
     return first(i) + unit < pixels ? first(i) + unit : pixels;
   }
 };
+
+/// Calls visit(unit, n, first pixel, count, logits) for each tile.
+template <class F>
+void for_each_tile(const HeadArgs& args, Head& head, const Units& units, F&& visit) {
+#pragma omp parallel
+  {
+    Partials<float> x(head.channels * tile), logits(tile * head.vectors * block);
+#pragma omp for
+    for (std::int64_t i = 0; i < units.count; ++i) {
+      const std::int64_t n = i / units.per_image;
+      for (std::int64_t p = units.first(i); p < units.last(i); p += tile) {
+        const std::int64_t count = units.last(i) - p < tile ? units.last(i) - p : tile;
+        read_tile(args.x, n, p, count, x.get());
+        head.logits(x.get(), count, logits.get());
+        visit(i, n, p, count, logits.get());
+      }
+    }
+  }
+}
 
 struct UnitSums {
   DoubleVec probability[most]{}, overlap[most]{}, count[most]{};
@@ -139,21 +158,12 @@ void head_forward(const HeadArgs& args, const HeadSums& sums) {
   Head head(args);
   const Units units(args.x.shape);
   Partials<UnitSums> partial(units.count);
-#pragma omp parallel
-  {
-    Partials<float> x(head.channels * tile), logits(tile * head.vectors * block);
-#pragma omp for
-    for (std::int64_t i = 0; i < units.count; ++i) {
-      const std::int64_t n = i / units.per_image;
-      for (std::int64_t p = units.first(i); p < units.last(i); p += tile) {
-        const std::int64_t count = units.last(i) - p < tile ? units.last(i) - p : tile;
-        read_tile(args.x, n, p, count, x.get());
-        head.logits(x.get(), count, logits.get());
-        sum_tile(*args.params, head.vectors, logits.get(), args.labels + n * units.pixels + p,
-                 count, partial[i]);
-      }
-    }
-  }
+  for_each_tile(
+      args, head, units,
+      [&](std::int64_t i, std::int64_t n, std::int64_t first, std::int64_t count, float* logits) {
+        sum_tile(*args.params, head.vectors, logits, args.labels + n * units.pixels + first, count,
+                 partial[i]);
+      });
   for (std::int64_t i = 0; i < units.count; ++i) {
     const UnitSums& unit = partial[i];
     const std::int64_t at = i / units.per_image * head.classes;
@@ -286,52 +296,31 @@ void head_backward(const HeadArgs& args, float ce_scale, const float* alpha, con
   }
 }
 
-namespace {
-
-/// Calls visit(n, first pixel, count, logits) for each tile.
-template <class F>
-void for_each_tile(const HeadArgs& args, Head& head, F&& visit) {
-  const Units units(args.x.shape);
-#pragma omp parallel
-  {
-    Partials<float> x(head.channels * tile), logits(tile * head.vectors * block);
-#pragma omp for
-    for (std::int64_t i = 0; i < units.count; ++i) {
-      for (std::int64_t p = units.first(i); p < units.last(i); p += tile) {
-        const std::int64_t count = units.last(i) - p < tile ? units.last(i) - p : tile;
-        read_tile(args.x, i / units.per_image, p, count, x.get());
-        head.logits(x.get(), count, logits.get());
-        visit(i / units.per_image, p, count, logits.get());
-      }
-    }
-  }
-}
-
-}  // namespace
-
 void head_predict(const HeadArgs& args, std::uint8_t* classes) {
   Head head(args);
-  const std::int64_t pixels = args.x.shape.pixels();
-  for_each_tile(args, head,
-                [&](std::int64_t n, std::int64_t first, std::int64_t count, const float* logits) {
+  const Units units(args.x.shape);
+  for_each_tile(args, head, units,
+                [&](std::int64_t, std::int64_t n, std::int64_t first, std::int64_t count,
+                    const float* logits) {
                   for (std::int64_t p = 0; p < count; ++p) {
                     const float* values = logits + p * head.vectors * block;
                     std::int64_t best = 0;
                     for (std::int64_t k = 1; k < head.classes; ++k) {
                       if (values[k] > values[best]) best = k;
                     }
-                    classes[n * pixels + first + p] = static_cast<std::uint8_t>(best);
+                    classes[n * units.pixels + first + p] = static_cast<std::uint8_t>(best);
                   }
                 });
 }
 
 void head_logits(const HeadArgs& args, float* logits) {
   Head head(args);
-  const std::int64_t pixels = args.x.shape.pixels();
-  for_each_tile(args, head,
-                [&](std::int64_t n, std::int64_t first, std::int64_t count, const float* values) {
+  const Units units(args.x.shape);
+  for_each_tile(args, head, units,
+                [&](std::int64_t, std::int64_t n, std::int64_t first, std::int64_t count,
+                    const float* values) {
                   for (std::int64_t k = 0; k < head.classes; ++k) {
-                    float* out = logits + (n * head.classes + k) * pixels + first;
+                    float* out = logits + (n * head.classes + k) * units.pixels + first;
                     for (std::int64_t p = 0; p < count; ++p)
                       out[p] = values[p * head.vectors * block + k];
                   }

@@ -111,8 +111,7 @@ struct Kernels {
   void (*adam)(const AdamParams& params, std::int64_t step, const AdamArrays& arrays);
 };
 
-/// The best table this processor runs; HIKAKU_ISA=avx512|avx2|sse2 in the environment asks for
-/// less.
+/// The best table this processor runs; HIKAKU_ISA=avx512|avx2|sse2 (environment) asks for less.
 const Kernels& kernels();
 
 }  // namespace hikaku::cpu

@@ -1,7 +1,6 @@
 // The up block at the low resolution: exact algebra, derived in docs/up-block.md.
 //   u = U x U'   bilinear x2, align_corners = true; U is [2 h, h] with two weights a row
-//   z = sum over taps (p, q) of (shift_p U) maps_pq (shift_q U)' + border      (the 2x2
-//   convolution)
+//   z = sum over taps (p, q) of (shift_p U) maps_pq (shift_q U)' + border   (the 2x2 convolution)
 #include "cpu/simd/planes.h"
 #include "cpu/simd/table.h"
 
