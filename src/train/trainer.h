@@ -55,8 +55,8 @@ struct EvalStats : PhaseStats {
 
 class Trainer {
  public:
-  /// `data` must outlive the trainer. Plans everything: on a new machine this takes some seconds,
-  /// for convolutions are chosen by timing.
+  /// Plans everything: on a new machine this takes some seconds, for convolutions are chosen by
+  /// timing.
   Trainer(Model& model, const TrainVal& data, const TrainerOptions& options);
 
   /// One epoch; `epoch` (from 0) and the seed decide the order. Polls stop_requested() between
