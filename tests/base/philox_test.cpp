@@ -45,19 +45,22 @@ TEST(Philox, SeedsUsesAndIndicesHaveStreamsOfTheirOwn) {
   EXPECT_EQ(seen.size(), streams);
 }
 
-// Taking a remainder would make the lower half of this range twice as frequent as the upper.
+// Four draws fall on three numbers here: without rejection every third would be twice as frequent;
+// a remainder would prefer the lower part of the range.
 TEST(Philox, BelowIsUnbiased) {
   const std::uint32_t bound = 0xC0000000;
   Philox random(1, RandomUse::check);
   constexpr int draws = 60000;
-  std::vector<int> thirds(3);
+  std::vector<int> thirds(3), remainders(3);
   for (int i = 0; i < draws; ++i) {
     const std::uint32_t value = random.below(bound);
     ASSERT_LT(value, bound);
     ++thirds[value / (bound / 3)];
+    ++remainders[value % 3];
   }
   // Five standard deviations of a third: sqrt(60000 * 1/3 * 2/3) = 115.
   for (const int count : thirds) EXPECT_NEAR(count, draws / 3, 577);
+  for (const int count : remainders) EXPECT_NEAR(count, draws / 3, 577);
 }
 
 TEST(Philox, BelowReachesAllOfASmallRange) {

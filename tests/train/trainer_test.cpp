@@ -49,9 +49,13 @@ struct Training {
     model.initialise(options.seed);
     return model;
   }
-  std::unique_ptr<Backend> backend = make_cpu_backend();
+  /// One for all: another might choose other algorithms by its own timing, and round otherwise.
+  static Backend& backend() {
+    static const std::unique_ptr<Backend> cpu = make_cpu_backend();
+    return *cpu;
+  }
   UNetConfig config{3, 22, 16, 3};
-  Model model{config, *backend, true};
+  Model model{config, backend(), true};
   Trainer trainer;
 };
 
