@@ -47,8 +47,8 @@ void CpuHeadLoss::backward(const Tensor& x, const float* weight, const float* bi
     beta[i] = static_cast<float>(scale * (2 * overlap_[i] + smooth) / (denominator * denominator));
   }
   kernels_.head_backward({x, weight, bias, labels, &params_},
-                         static_cast<float>(weight_sum_ > 0 ? (1 - share) / weight_sum_ : 0), alpha.data(), beta.data(),
-                         dx, dweight, dbias);
+                         static_cast<float>(weight_sum_ > 0 ? (1 - share) / weight_sum_ : 0),
+                         alpha.data(), beta.data(), dx, dweight, dbias);
 }
 
 void CpuHeadLoss::predict(const Tensor& x, const float* weight, const float* bias,

@@ -1,5 +1,5 @@
-#include "base/unicode.h"
 #include "report/terminal.h"
+#include "base/unicode.h"
 
 #include <gtest/gtest.h>
 
