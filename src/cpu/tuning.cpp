@@ -76,10 +76,9 @@ void Tuning::save() {
   Json json = read_json(file_);
   Json& mine = json[machine_];
   if (!mine.is_object()) mine = Json::object();
-  // A choice that another program has kept meanwhile stands: results must not change from run to
-  // run.
+  // A choice that another program has kept meanwhile stands: results must not differ between runs.
   for (const auto& [key, choice] : choices_) {
-    if (!mine.contains(key)) mine[key] = choice;
+    if (!mine.contains(key) || !mine[key].is_string()) mine[key] = choice;
   }
   const std::string text = json.dump(1) + '\n';
   std::error_code ignored;
