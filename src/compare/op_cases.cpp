@@ -182,8 +182,8 @@ double op_limit(const OpCase& op_case, std::string_view output, DType dtype) {
   const auto* conv = std::get_if<Conv2dParams>(&op_case.params);
   // Winograd's transforms divide: integers do not help it, and it has a limit of its own. Only
   // channel counts that fill the vectors (of 8 or 16) have it.
-  const bool winograd = conv != nullptr && conv->kernel == 3 && conv->input.c % 8 == 0 &&
-                        conv->out_channels % 8 == 0;
+  const bool winograd =
+      conv != nullptr && conv->kernel == 3 && conv->input.c % 8 == 0 && conv->out_channels % 8 == 0;
   if (op_case.exact && !winograd) return 0;
   if (kind_of(op_case) == "max_pool" || output == "classes") return 0;
   if (dtype != DType::f32) return 1e-2;
