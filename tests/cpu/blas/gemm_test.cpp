@@ -27,7 +27,7 @@ using Types = testing::Types<float, double>;
 TYPED_TEST_SUITE(GemmTest, Types);
 
 TYPED_TEST(GemmTest, is_exact_around_the_tile_and_block_sizes) {
-  for (const std::int64_t n : {1, 2, 13, 14, 15, 16, 17, 31, 32, 33, 255, 256, 257, 300}) {
+  for (const std::int64_t n : {1, 2, 13, 14, 15, 16, 17, 31, 32, 33, 255, 256, 383, 384, 385}) {
     this->expect_exact(n, {});
   }
 }
