@@ -1,13 +1,13 @@
-#include "cpu/tuning.h"
+#include "base/tuning.h"
 
 #include <sys/wait.h>
 
 #include <nlohmann/json.hpp>
 
-#include "../base/scoped_variable.h"
-#include "../base/scratch_folder.h"
+#include "scoped_variable.h"
+#include "scratch_folder.h"
 
-namespace hikaku::cpu {
+namespace hikaku {
 namespace {
 
 class TuningTest : public test::ScratchFolder {
@@ -35,6 +35,14 @@ TEST_F(TuningTest, WhatWasLearntIsKnownToTheNextProgram) {
   EXPECT_EQ(known(file, "a", "another machine"), "");
   learn(file, "a", "another machine");
   EXPECT_EQ(known(file, "a"), "quick");
+}
+
+TEST_F(TuningTest, AChoiceThatIsNoLongerOfferedIsReplaced) {
+  learn(file, "a");
+  Tuning tuning(file, "this");
+  EXPECT_EQ(tuning.fastest("a", {{"other", [] {}}}), "other");
+  tuning.save();
+  EXPECT_EQ(known(file, "a"), "other");
 }
 
 TEST_F(TuningTest, WhatIsKnownIsNotTimedAgain) {
@@ -132,4 +140,4 @@ TEST(DefaultTuningFile, FollowsTheEnvironment) {
 }
 
 }  // namespace
-}  // namespace hikaku::cpu
+}  // namespace hikaku

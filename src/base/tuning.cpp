@@ -1,4 +1,4 @@
-#include "cpu/tuning.h"
+#include "base/tuning.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-namespace hikaku::cpu {
+namespace hikaku {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -49,7 +49,7 @@ std::string Tuning::known(const std::string& key) const {
 }
 
 std::string Tuning::fastest(const std::string& key, const std::vector<Candidate>& candidates) {
-  std::string kept = known(key);
+  const std::string kept = known(key);
   for (const Candidate& candidate : candidates) {
     if (candidate.name == kept) return kept;
   }
@@ -65,9 +65,14 @@ std::string Tuning::fastest(const std::string& key, const std::vector<Candidate>
       }
     }
   }
+  if (!kept.empty()) replaced_.insert(key);
+  keep(key, choice);
+  return choice;
+}
+
+void Tuning::keep(const std::string& key, const std::string& choice) {
   choices_[key] = choice;
   changed_ = true;
-  return choice;
 }
 
 void Tuning::save() {
@@ -77,8 +82,10 @@ void Tuning::save() {
   Json& mine = json[machine_];
   if (!mine.is_object()) mine = Json::object();
   // A choice that another program has kept meanwhile stands: results must not differ between runs.
+  // One that a library no longer offers does not.
   for (const auto& [key, choice] : choices_) {
-    if (!mine.contains(key) || !mine[key].is_string()) mine[key] = choice;
+    if (!mine.contains(key) || !mine[key].is_string() || replaced_.contains(key))
+      mine[key] = choice;
   }
   const std::string text = json.dump(1) + '\n';
   std::error_code ignored;
@@ -98,4 +105,4 @@ std::string default_tuning_file() {
   return {};
 }
 
-}  // namespace hikaku::cpu
+}  // namespace hikaku

@@ -1,0 +1,28 @@
+// The 16-bit floating-point types on the host: conversions, rounding to the nearest even.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "tensor/tensor.h"
+
+namespace hikaku {
+
+/// bf16: the upper half of an f32.
+[[nodiscard]] inline std::uint16_t to_bf16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  if (value != value) return static_cast<std::uint16_t>(bits >> 16 | 0x40u);
+  return static_cast<std::uint16_t>((bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16);
+}
+[[nodiscard]] inline float from_bf16(std::uint16_t bits) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
+
+/// f16: IEEE binary16, with subnormal numbers.
+[[nodiscard]] std::uint16_t to_f16(float value);
+[[nodiscard]] float from_f16(std::uint16_t bits);
+
+/// The nearest number of `type` (f32, bf16 or f16).
+[[nodiscard]] float round_to(DType type, float value);
+
+}  // namespace hikaku
