@@ -1,0 +1,86 @@
+#include "cuda/backend.h"
+
+#include "cuda/adam.h"
+#include "cuda/batch_norm.h"
+#include "cuda/conv2d.h"
+#include "cuda/fold_batch_norm.h"
+#include "cuda/head_loss.h"
+#include "cuda/max_pool.h"
+#include "cuda/recording.h"
+#include "cuda/up_block.h"
+#include "cuda/uploader.h"
+
+namespace hikaku::cuda {
+namespace {
+
+class CudaBackend final : public Backend {
+ public:
+  explicit CudaBackend(const CudaOptions& options) : context_(options) { require_kernels(); }
+
+  [[nodiscard]] std::string name() const override {
+    return fmt::format("cuda:{}", context_.device);
+  }
+  [[nodiscard]] Precision precision() const override { return context_.precision; }
+  [[nodiscard]] std::int64_t peak_memory_bytes() const override { return peak_memory(); }
+
+  void* allocate(std::size_t bytes) override { return allocate_memory(bytes); }
+  void release(void* memory) noexcept override { release_memory(memory); }
+  void copy_to_device(const void* host, void* device, std::size_t bytes) override {
+    copy(host, device, bytes, cudaMemcpyHostToDevice);
+  }
+  void upload(const void* host, void* device, std::size_t bytes) override {
+    uploader_.upload(host, device, bytes);
+  }
+  void copy_to_host(const void* device, void* host, std::size_t bytes) override {
+    copy(device, host, bytes, cudaMemcpyDeviceToHost);
+    synchronize();
+  }
+  void synchronize() override { HIKAKU_CUDA(cudaStreamSynchronize(context_.stream)); }
+
+  [[nodiscard]] Tensor activation(const Shape& shape, std::int64_t channel_unit) const override {
+    return context_.activation(shape, channel_unit);
+  }
+  std::unique_ptr<Recording> record(std::function<void()> work) override {
+    return cuda::record(work, context_);
+  }
+
+  std::unique_ptr<Conv2d> conv2d(const Conv2dParams& params, ConvUse use) override {
+    return std::make_unique<CudaConv2d>(params, use, context_);
+  }
+  std::unique_ptr<BatchNorm> batch_norm(const BatchNormParams& params) override {
+    return make_batch_norm(params, context_);
+  }
+  std::unique_ptr<MaxPool> max_pool(const MaxPoolParams& params) override {
+    return make_max_pool(params, context_);
+  }
+  std::unique_ptr<UpBlock> up_block(const UpBlockParams& params, ConvUse use) override {
+    return make_up_block(params, use, context_);
+  }
+  std::unique_ptr<HeadLoss> head_loss(const HeadLossParams& params) override {
+    return make_head_loss(params, context_);
+  }
+  void fold_batch_norm(const FoldBatchNormArgs& args) override {
+    cuda::fold_batch_norm(args, context_);
+  }
+  void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays,
+            const LossValue* loss) override {
+    cuda::adam(params, step, arrays, loss, context_);
+  }
+
+ private:
+  /// Memory of the host that is not pinned is read before the call returns.
+  void copy(const void* from, void* to, std::size_t bytes, cudaMemcpyKind kind) {
+    if (bytes > 0) HIKAKU_CUDA(cudaMemcpyAsync(to, from, bytes, kind, context_.stream));
+  }
+
+  Context context_;
+  Uploader uploader_{context_};
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_backend(const CudaOptions& options) {
+  return std::make_unique<CudaBackend>(options);
+}
+
+}  // namespace hikaku::cuda

@@ -1,0 +1,116 @@
+#include "cuda/batch_norm.h"
+
+#include <limits>
+
+#include "cuda/batch_norm_backward.cuh"
+
+namespace hikaku::cuda {
+namespace {
+
+class CudaBatchNorm final : public BatchNorm {
+ public:
+  CudaBatchNorm(const BatchNormParams& params, Context& context)
+      : params_(params), context_(context) {
+    validate(params);
+    require(params.shape.n * params.shape.pixels() < (std::int64_t{1} << 31),
+            "[batch_norm] {} has too many pixels", to_string(params.shape));
+    // Sums need the most where each vector is one channel; then shift, slope and level.
+    const std::int64_t values = (2 * blocks() + 3) * params.shape.c;
+    context.reserve_scratch(static_cast<std::size_t>(values) * sizeof(float));
+  }
+
+  void forward(const Tensor& z, const BatchNormState& state, const BatchNormSaved& saved,
+               const Tensor& y, const Tensor& pooled) override {
+    const bool pool = params_.pool;
+    const bool vectors = has_vectors(z) && has_vectors(y) && (!pool || has_vectors(pooled));
+    dispatch(z.dtype, vectors, [&]<class T, int N>() {
+      statistics<T, N>(z, state, saved);
+      if (pool) {
+        const Windows windows(params_.shape);
+        const Sweep sweep(windows.count, vectors_of(N), blocks());
+        normalise_pool<T, N><<<sweep.grid, sweep.block, 0, context_.stream>>>(
+            rows_of<const T>(z), rows_of<T>(y), rows_of<T>(pooled), windows, channels(), state,
+            saved, lower());
+      } else {
+        const Sweep sweep(pixels(), vectors_of(N), blocks());
+        normalise<T, N><<<sweep.grid, sweep.block, 0, context_.stream>>>(
+            rows_of<const T>(z), rows_of<T>(y), pixels(), channels(), state, saved, lower());
+      }
+    });
+    HIKAKU_CUDA(cudaGetLastError());
+  }
+
+  void backward(const Tensor& z, const BatchNormState& state, const BatchNormSaved& saved,
+                const Tensor& dy, const Tensor& dpooled, float* dgamma, float* dbeta,
+                const Tensor& dz) override {
+    const bool pool = params_.pool;
+    require(pool || dy.data != nullptr, "[batch_norm] no gradient of {}", to_string(z.shape));
+    const bool vectors =
+        has_vectors(z) && has_vectors(dy) && has_vectors(dz) && (!pool || has_vectors(dpooled));
+    dispatch(z.dtype, vectors, [&]<class T, int N>() {
+      const NormGradient<T> args{rows_of<const T>(z),
+                                 rows_of<const T>(dy),
+                                 pool ? rows_of<const T>(dpooled) : Rows<const T>{},
+                                 Windows(params_.shape),
+                                 pixels(),
+                                 channels(),
+                                 lower(),
+                                 state,
+                                 saved};
+      if (pool) {
+        gradient<T, N, true>(args, dgamma, dbeta, rows_of<T>(dz));
+      } else {
+        gradient<T, N, false>(args, dgamma, dbeta, rows_of<T>(dz));
+      }
+    });
+    HIKAKU_CUDA(cudaGetLastError());
+  }
+
+ private:
+  template <class T, int N>
+  void statistics(const Tensor& z, const BatchNormState& state, const BatchNormSaved& saved) {
+    const Sweep sweep(pixels(), vectors_of(N), blocks());
+    float* shift = partial() + 2 * blocks() * params_.shape.c;
+    moment_sums<T, N><<<sweep.grid, sweep.block, 0, context_.stream>>>(
+        rows_of<const T>(z), pixels(), channels(), partial(), shift);
+    finish_moments<<<finish_grid(params_.shape.c), finish_block(), 0, context_.stream>>>(
+        partial(), static_cast<int>(sweep.grid.y), channels(), shift, count(), params_.eps,
+        params_.momentum, state, saved);
+  }
+
+  template <class T, int N, bool pool>
+  void gradient(const NormGradient<T>& args, float* dgamma, float* dbeta, const Rows<T>& dz) {
+    const Sweep sweep(pool ? args.windows.count : args.pixels, vectors_of(N), blocks());
+    float* slope = partial() + 2 * blocks() * params_.shape.c;
+    float* level = slope + params_.shape.c;
+    gradient_sums<T, N, pool><<<sweep.grid, sweep.block, 0, context_.stream>>>(args, partial());
+    finish_gradient<<<finish_grid(params_.shape.c), finish_block(), 0, context_.stream>>>(
+        partial(), static_cast<int>(sweep.grid.y), channels(), count(), args.state, args.saved,
+        context_.loss_scale, dgamma, dbeta, slope, level);
+    gradient_apply<T, N, pool>
+        <<<sweep.grid, sweep.block, 0, context_.stream>>>(args, slope, level, dz);
+  }
+
+  [[nodiscard]] int blocks() const { return 8 * context_.multiprocessors; }
+  [[nodiscard]] int channels() const { return static_cast<int>(params_.shape.c); }
+  [[nodiscard]] std::int64_t vectors_of(int n) const { return params_.shape.c / n; }
+  [[nodiscard]] unsigned pixels() const {
+    return static_cast<unsigned>(params_.shape.n * params_.shape.pixels());
+  }
+  [[nodiscard]] double count() const { return static_cast<double>(pixels()); }
+  [[nodiscard]] float lower() const {
+    return params_.relu ? 0.0f : -std::numeric_limits<float>::infinity();
+  }
+  [[nodiscard]] float* partial() const { return static_cast<float*>(context_.scratch()); }
+
+  BatchNormParams params_;
+  Context& context_;
+};
+
+}  // namespace
+
+std::unique_ptr<BatchNorm> make_batch_norm(const BatchNormParams& params, Context& context) {
+  return std::make_unique<CudaBatchNorm>(params, context);
+}
+
+}  // namespace hikaku::cuda

@@ -1,0 +1,105 @@
+#include "cuda/context.h"
+
+#include <algorithm>
+
+#include "cuda/cudnn_graph.h"
+
+namespace hikaku::cuda {
+namespace {
+
+constexpr int oldest_capability = 75;
+constexpr std::size_t scratch_unit = std::size_t{64} << 20;
+constexpr std::size_t most_workspace = std::size_t{1} << 30;
+/// Logit gradients of a batch of a million pixels are around 1e-6, where f16 has few bits left.
+constexpr float default_loss_scale = 8192;
+
+int capability_of(const cudaDeviceProp& properties) {
+  return 10 * properties.major + properties.minor;
+}
+
+cudaDeviceProp inspect(int device) {
+  HIKAKU_CUDA(cudaSetDevice(device));
+  cudaDeviceProp properties{};
+  HIKAKU_CUDA(cudaGetDeviceProperties(&properties, device));
+  if (capability_of(properties) < oldest_capability) {
+    throw Error(ExitCode::missing,
+                fmt::format("cuda:{}: {} has compute capability {}.{}; 7.5 or later is needed",
+                            device, properties.name, properties.major, properties.minor),
+                "use --device cpu, or a GPU of the Turing generation or later");
+  }
+  return properties;
+}
+
+/// Everything that a choice among algorithms depends on.
+std::string machine_key(const cudaDeviceProp& properties) {
+  int driver = 0, runtime = 0;
+  HIKAKU_CUDA(cudaDriverGetVersion(&driver));
+  HIKAKU_CUDA(cudaRuntimeGetVersion(&runtime));
+  return fmt::format("{}, {} multiprocessors, driver for CUDA {}, CUDA {}, cuDNN {}",
+                     properties.name, properties.multiProcessorCount, driver, runtime,
+                     dnn_version());
+}
+
+}  // namespace
+
+Context::Context(const CudaOptions& options) : Context(options, inspect(options.device)) {}
+
+Context::Context(const CudaOptions& options, const cudaDeviceProp& properties)
+    : device(options.device),
+      multiprocessors(properties.multiProcessorCount),
+      compute_capability(capability_of(properties)),
+      deterministic(options.deterministic),
+      precision(options.precision),
+      workspace_limit(std::min(most_workspace, properties.totalGlobalMem / 16)),
+      tuning(options.tuning_file, machine_key(properties)),
+      loss_scale_(sizeof(LossScale)) {
+  HIKAKU_CUDA(cudaStreamCreate(&stream));
+  HIKAKU_CUDA(cublasLtCreate(&blas));
+  dnn = open_dnn(stream);
+  loss_scale = static_cast<LossScale*>(loss_scale_.get());
+  LossScale scale;
+  if (precision == Precision::f16) {
+    scale.scale = options.loss_scale > 0 ? options.loss_scale : default_loss_scale;
+    scale.inverse = 1 / scale.scale;
+  }
+  HIKAKU_CUDA(cudaMemcpy(loss_scale, &scale, sizeof scale, cudaMemcpyHostToDevice));
+}
+
+Context::~Context() {
+  tuning.save();
+  close_dnn(dnn);
+  cublasLtDestroy(blas);
+  cudaStreamDestroy(stream);
+}
+
+DType Context::activation_type() const {
+  switch (precision) {
+    case Precision::bf16:
+      return DType::bf16;
+    case Precision::f16:
+      return DType::f16;
+    default:
+      return DType::f32;
+  }
+}
+
+void Context::reserve_scratch(std::size_t bytes) {
+  if (bytes <= scratch_.bytes()) return;
+  // Twice as much as before, or what is left behind would add up.
+  const std::size_t wanted = std::max(bytes, scratch_is_recorded_ ? 2 * scratch_.bytes() : 0);
+  if (scratch_is_recorded_) {
+    kept_.push_back(std::move(scratch_));
+    scratch_is_recorded_ = false;
+  }
+  scratch_ = Memory();
+  scratch_ = Memory((wanted + scratch_unit - 1) / scratch_unit * scratch_unit);
+}
+
+Tensor Context::activation(const Shape& shape, std::int64_t channel_unit) const {
+  if (channel_unit > 0 && shape.c % channel_unit != 0) {
+    return {nullptr, DType::f32, shape, Layout::nchw(shape)};
+  }
+  return {nullptr, activation_type(), shape, Layout::nhwc(shape)};
+}
+
+}  // namespace hikaku::cuda

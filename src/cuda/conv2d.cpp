@@ -1,0 +1,177 @@
+#include "cuda/conv2d.h"
+
+#include <algorithm>
+
+namespace hikaku::cuda {
+namespace {
+
+constexpr std::int64_t vector_bytes = 16;
+constexpr std::size_t alignment = 256;
+
+std::int64_t round_up(std::int64_t value, std::int64_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
+
+/// The scratch memory begins with the engine's weight gradient; its workspace lies behind.
+std::size_t behind(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+
+void require_precision(const Context& context) {
+  if (context.precision != Precision::f32x) return;
+  throw Error(ExitCode::usage, "--precision f32x: not yet on this GPU",
+              "use f32 for the accuracy, or tf32 for the speed");
+}
+
+}  // namespace
+
+CudaConv2d::CudaConv2d(const Conv2dParams& params, ConvUse use, Context& context)
+    : params_(params),
+      use_(use),
+      context_(context),
+      x_(make_side(params.input)),
+      y_(make_side(params.output())) {
+  validate(params);
+  require_precision(context);
+  shape_ = {params.out_channels, params.input.c, params.kernel * params.kernel, y_.padded.shape.c,
+            x_.padded.shape.c};
+  weight_ = Memory(weight_bytes(context.activation_type()));
+  plan_forward();
+  if (use == ConvUse::inference) return;
+  plan_backward_weight();
+  if (use == ConvUse::training) backward_data_ = plan(ConvPass::backward_data);
+}
+
+CudaConv2d::Side CudaConv2d::make_side(const Shape& shape) const {
+  Side side;
+  side.planned = context_.activation(shape, params_.channel_unit);
+  side.padded = side.planned;
+  side.padded.dtype = context_.activation_type();
+  side.padded.shape.c =
+      round_up(shape.c, vector_bytes / static_cast<std::int64_t>(size_of(side.padded.dtype)));
+  side.padded.layout = Layout::nhwc(side.padded.shape);
+  const bool fits = side.padded.shape == shape && side.padded.layout == side.planned.layout &&
+                    side.padded.dtype == side.planned.dtype;
+  if (!fits) {
+    side.copy = Memory(side.padded.bytes());
+    side.padded.data = side.copy.get();
+  }
+  return side;
+}
+
+ConvProblem CudaConv2d::problem(ConvPass pass, DType weight) const {
+  return {.pass = pass, .x = x_.padded, .y = y_.padded, .kernel = params_.kernel, .weight = weight};
+}
+
+std::unique_ptr<ConvPlan> CudaConv2d::plan(ConvPass pass) {
+  const ConvProblem asked = problem(pass, context_.activation_type());
+  auto plan = plan_convolution(asked, context_);
+  if (plan == nullptr) {
+    throw Error(ExitCode::usage,
+                fmt::format("{}: cuDNN {} has no engine for it in {} on this GPU", to_string(asked),
+                            dnn_version(), name_of(context_.precision)),
+                "use another --precision or --batch-size, or --device cpu");
+  }
+  context_.reserve_scratch(plan->workspace_bytes());
+  return plan;
+}
+
+/// Evaluation has bias and ReLU behind each convolution: in one pass, if cuDNN has an engine for
+/// that.
+void CudaConv2d::plan_forward() {
+  if (use_ == ConvUse::inference && !y_.copied()) {
+    ConvProblem fused = problem(ConvPass::forward, context_.activation_type());
+    fused.bias_relu = true;
+    forward_ = plan_convolution(fused, context_);
+    fused_ = forward_ != nullptr;
+    if (fused_) return context_.reserve_scratch(forward_->workspace_bytes());
+  }
+  forward_ = plan(ConvPass::forward);
+}
+
+/// The gradient in f32 where an engine writes it so and as fast; else rounded to 16 bits.
+void CudaConv2d::plan_backward_weight() {
+  const DType narrow = context_.activation_type();
+  const ConvProblem asked = problem(ConvPass::backward_weight, DType::f32);
+  const std::string key =
+      fmt::format("{}, {}: type", to_string(asked), name_of(context_.precision));
+  const std::string known = narrow == DType::f32 ? name_of(DType::f32) : context_.tuning.known(key);
+  if (known != name_of(narrow) || narrow == DType::f32) {
+    backward_weight_ = plan_convolution(asked, context_);
+  }
+  if (known.empty() || backward_weight_ == nullptr) {
+    auto other = plan_convolution(problem(ConvPass::backward_weight, narrow), context_);
+    // Equal within the noise of timing: the wider one.
+    constexpr double worth_it = 1.05;
+    if (other != nullptr && (backward_weight_ == nullptr ||
+                             backward_weight_->seconds() > worth_it * other->seconds())) {
+      backward_weight_ = std::move(other);
+      dweight_type_ = narrow;
+    }
+    if (known.empty()) context_.tuning.keep(key, name_of(dweight_type_));
+  }
+  if (backward_weight_ == nullptr) {
+    backward_weight_ = plan(ConvPass::backward_weight);  // throws
+  }
+  context_.reserve_scratch(behind(weight_bytes(dweight_type_)) +
+                           backward_weight_->workspace_bytes());
+}
+
+std::size_t CudaConv2d::weight_bytes(DType type) const {
+  return static_cast<std::size_t>(shape_.padded_out * shape_.taps * shape_.padded_in) *
+         size_of(type);
+}
+
+void CudaConv2d::require_shapes(const char* pass, const Tensor& x, const Tensor& y) const {
+  const auto same = [](const Tensor& planned, const Tensor& found) {
+    return planned.shape == found.shape && planned.layout == found.layout &&
+           planned.dtype == found.dtype;
+  };
+  require(same(x_.planned, x) && same(y_.planned, y),
+          "[conv2d {}] planned for {} -> {}, called with {} -> {} or with another layout or type",
+          pass, to_string(params_.input), to_string(params_.output()), to_string(x.shape),
+          to_string(y.shape));
+}
+
+void* CudaConv2d::input(const Side& side, const Tensor& tensor) {
+  if (!side.copied()) return tensor.data;
+  copy_channels(tensor, side.padded, nullptr, false, context_.stream);
+  return side.padded.data;
+}
+
+void* CudaConv2d::output(const Side& side, const Tensor& tensor) {
+  return side.copied() ? side.padded.data : tensor.data;
+}
+
+void CudaConv2d::load_weight(const float* weight) {
+  weight_to_krsc(weight, weight_.get(), context_.activation_type(), shape_, context_.stream);
+}
+
+void CudaConv2d::forward(const Tensor& x, const float* bias, bool relu, const Tensor& y) {
+  require_shapes("forward", x, y);
+  require(!fused_ || (bias != nullptr && relu), "[conv2d] planned for a bias and a ReLU");
+  forward_->run({input(x_, x), weight_.get(), output(y_, y), fused_ ? bias : nullptr},
+                context_.scratch());
+  const bool rest = !fused_ && (bias != nullptr || relu);
+  if (y_.copied()) {
+    copy_channels(y_.padded, y, bias, relu, context_.stream);
+  } else if (rest) {
+    copy_channels(y, y, bias, relu, context_.stream);
+  }
+}
+
+void CudaConv2d::backward_data(const Tensor& dy, const Tensor& dx) {
+  require_shapes("backward_data", dx, dy);
+  require(backward_data_ != nullptr, "[conv2d] not planned for the gradient of x");
+  backward_data_->run({output(x_, dx), weight_.get(), input(y_, dy), nullptr}, context_.scratch());
+  if (x_.copied()) copy_channels(x_.padded, dx, nullptr, false, context_.stream);
+}
+
+void CudaConv2d::backward_weight(const Tensor& x, const Tensor& dy, float* dweight) {
+  require_shapes("backward_weight", x, dy);
+  require(backward_weight_ != nullptr, "[conv2d] not planned for the gradient of the weight");
+  void* own = context_.scratch();
+  void* workspace = static_cast<std::byte*>(own) + behind(weight_bytes(dweight_type_));
+  backward_weight_->run({input(x_, x), own, input(y_, dy), nullptr}, workspace);
+  weight_from_krsc(own, dweight_type_, dweight, shape_, context_.loss_scale, context_.stream);
+}
+
+}  // namespace hikaku::cuda

@@ -1,0 +1,55 @@
+// conv2d on the GPU: cuDNN's engines between our own forms of the weight.
+#pragma once
+
+#include <memory>
+
+#include "cuda/context.h"
+#include "cuda/conv_kernels.h"
+#include "cuda/cudnn_graph.h"
+#include "ops/conv2d.h"
+
+namespace hikaku::cuda {
+
+class CudaConv2d final : public Conv2d {
+ public:
+  /// Throws ExitCode::usage for what no engine computes.
+  CudaConv2d(const Conv2dParams& params, ConvUse use, Context& context);
+
+  void load_weight(const float* weight) override;
+  void forward(const Tensor& x, const float* bias, bool relu, const Tensor& y) override;
+  void backward_data(const Tensor& dy, const Tensor& dx) override;
+  void backward_weight(const Tensor& x, const Tensor& dy, float* dweight) override;
+
+ private:
+  /// A tensor as the engines want it: NHWC of the activation type, its channels in whole vectors of
+  /// 16 bytes. One that is not so has a copy of its own, made where it is used.
+  struct Side {
+    Tensor planned;  ///< what the op is called with, without memory
+    Tensor padded;   ///< what the engine is called with
+    Memory copy;
+
+    [[nodiscard]] bool copied() const { return copy.get() != nullptr; }
+  };
+  [[nodiscard]] Side make_side(const Shape& shape) const;
+  [[nodiscard]] ConvProblem problem(ConvPass pass, DType weight) const;
+  std::unique_ptr<ConvPlan> plan(ConvPass pass);
+  void plan_forward();
+  void plan_backward_weight();
+  [[nodiscard]] std::size_t weight_bytes(DType type) const;
+  void require_shapes(const char* pass, const Tensor& x, const Tensor& y) const;
+  /// The tensor to give to the engine as an input or an output.
+  [[nodiscard]] void* input(const Side& side, const Tensor& tensor);
+  [[nodiscard]] static void* output(const Side& side, const Tensor& tensor);
+
+  Conv2dParams params_;
+  ConvUse use_;
+  Context& context_;
+  Side x_, y_;
+  WeightShape shape_;
+  Memory weight_;  ///< KRSC in the activation type
+  std::unique_ptr<ConvPlan> forward_, backward_data_, backward_weight_;
+  bool fused_ = false;  ///< forward adds the bias and clamps
+  DType dweight_type_ = DType::f32;
+};
+
+}  // namespace hikaku::cuda

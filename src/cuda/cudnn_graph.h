@@ -1,0 +1,58 @@
+// One pass of a convolution, planned by cuDNN: the fastest of its engines for one problem. What is
+// planned does not change, allocates nothing and can be recorded. No header of cuDNN is needed
+// here.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "tensor/tensor.h"
+
+struct cudnnContext;
+struct CUstream_st;
+
+namespace hikaku::cuda {
+
+struct Context;
+
+[[nodiscard]] std::string dnn_version();  ///< of the loaded library: "9.19.0"
+/// Throws ExitCode::missing if the library does not start.
+[[nodiscard]] cudnnContext* open_dnn(CUstream_st* stream);
+void close_dnn(cudnnContext* handle) noexcept;
+
+enum class ConvPass : std::uint8_t { forward, backward_data, backward_weight };
+
+/// What is to be computed; see ops/conv2d.h for the formula. x and y (or their gradients) are NHWC
+/// of one type, perhaps slices of channels, aligned to 16 bytes. The weight is dense KRSC [c_out,
+/// kernel, kernel, c_in].
+struct ConvProblem {
+  ConvPass pass = ConvPass::forward;
+  Tensor x, y;  ///< without memory
+  std::int64_t kernel = 3;
+  DType weight = DType::f32;  ///< of the weight, or of its gradient
+  bool bias_relu = false;     ///< forward: y = max(conv(x) + bias, 0)
+};
+[[nodiscard]] std::string to_string(const ConvProblem& problem);
+
+struct ConvMemory {
+  void *x = nullptr, *weight = nullptr, *y = nullptr;
+  const float* bias = nullptr;
+};
+
+class ConvPlan {
+ public:
+  virtual ~ConvPlan() = default;
+  /// `workspace`: workspace_bytes() of memory.
+  virtual void run(const ConvMemory& memory, void* workspace) = 0;
+  [[nodiscard]] virtual std::size_t workspace_bytes() const = 0;
+  /// Of one run when it was chosen; 0 if it was chosen before, or was the only one.
+  [[nodiscard]] virtual double seconds() const = 0;
+};
+
+/// The fastest by timing; the choice is kept in the tuning file. Null if no engine fits the
+/// problem, the precision and the limit of the workspace.
+[[nodiscard]] std::unique_ptr<ConvPlan> plan_convolution(const ConvProblem& problem,
+                                                         Context& context);
+
+}  // namespace hikaku::cuda

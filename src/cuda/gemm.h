@@ -1,0 +1,98 @@
+// Matrix products of the engine by cuBLASLt: planned for one size, the fastest algorithm by timing.
+#pragma once
+
+#include <cublasLt.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cuda/context.h"
+
+namespace hikaku::cuda {
+
+/// C [m, n] = factor * op(A) op(B), plus an addend of C's form and type if `adds`; row-major. A is
+/// [m, k], or [k, m] if transposed, B [k, n], or [n, k]. Sums are f32 (f64 for f64), rounded once
+/// to the output's type. An input of u8 is e4m3, whose products are summed in full f32.
+struct GemmProblem {
+  std::int64_t m = 1, n = 1, k = 1;
+  bool transpose_a = false, transpose_b = false, adds = false;
+  DType input = DType::f32, output = DType::f32;
+  bool tf32 = false;                                      ///< f32 operands may be rounded to TF32
+  std::int64_t stride_a = 0, stride_b = 0, stride_c = 0;  ///< of rows, in elements; 0: dense
+
+  [[nodiscard]] std::int64_t rows_a() const { return transpose_a ? k : m; }
+  [[nodiscard]] std::int64_t rows_b() const { return transpose_b ? n : k; }
+  [[nodiscard]] std::int64_t step_a() const { return step(stride_a, transpose_a ? m : k); }
+  [[nodiscard]] std::int64_t step_b() const { return step(stride_b, transpose_b ? k : n); }
+  [[nodiscard]] std::int64_t step_c() const { return step(stride_c, n); }
+
+ private:
+  static std::int64_t step(std::int64_t stride, std::int64_t dense) {
+    return stride > 0 ? stride : dense;
+  }
+};
+[[nodiscard]] std::string to_string(const GemmProblem& problem);
+
+/// For the engine's activations: tf32 is asked for as the context's precision says. f32x counts as
+/// f32 until its split product (matmul.h) takes part in training.
+[[nodiscard]] GemmProblem engine_gemm(GemmProblem problem, const Context& context);
+
+/// The problem as cuBLASLt sees it, who counts columns first: C' = op(B)' op(A)'.
+class GemmDescriptors {
+ public:
+  explicit GemmDescriptors(const GemmProblem& problem);
+  ~GemmDescriptors();
+  GemmDescriptors(const GemmDescriptors&) = delete;
+  GemmDescriptors& operator=(const GemmDescriptors&) = delete;
+
+  cublasLtMatmulDesc_t operation = nullptr;
+  cublasLtMatrixLayout_t left = nullptr, right = nullptr, result = nullptr;
+};
+
+struct GemmAlgorithm {
+  cublasLtMatmulAlgo_t algorithm{};
+  std::size_t workspace = 0;               ///< bytes
+  [[nodiscard]] std::string name() const;  ///< cuBLAS's 64 bytes, in hexadecimal digits
+};
+
+struct GemmMemory {
+  const void *a = nullptr, *b = nullptr;
+  const void* addend = nullptr;  ///< read only if the problem adds; may be c
+  void* c = nullptr;
+};
+
+class Gemm {
+ public:
+  /// Times up to `most_timed` of cuBLASLt's proposals, on `trial` or, where that is null, on memory
+  /// of its own; the choice is kept in the tuning file.
+  Gemm(const GemmProblem& problem, Context& context, int most_timed = 32,
+       const GemmMemory* trial = nullptr);
+
+  /// On the context's stream; can be recorded. `workspace`: workspace_bytes() of memory.
+  void run(const GemmMemory& memory, void* workspace, double factor = 1);
+  [[nodiscard]] std::size_t workspace_bytes() const { return chosen_.workspace; }
+  [[nodiscard]] double seconds() const { return seconds_; }  ///< of one run; 0 if chosen before
+  [[nodiscard]] std::string algorithm() const;               ///< "algorithm 66, tile 35, split 1"
+
+ private:
+  [[nodiscard]] std::vector<GemmAlgorithm> proposals(int most) const;
+  [[nodiscard]] bool restore(const std::string& name);
+  void require_plain() const;
+  void choose(const std::vector<GemmAlgorithm>& proposals, const GemmMemory& trial);
+  [[nodiscard]] cublasStatus_t try_to_run(const GemmAlgorithm& algorithm, const GemmMemory& memory,
+                                          void* workspace, double factor) const;
+
+  GemmProblem problem_;
+  Context& context_;
+  GemmDescriptors descriptors_;
+  GemmAlgorithm chosen_;
+  bool plain_ = false;  ///< no algorithm fits: a kernel of our own
+  double seconds_ = 0;
+};
+
+/// The same for any problem of f32, f16 and bf16, slowly; what cuBLASLt has no algorithm for.
+void plain_gemm(const GemmProblem& problem, const GemmMemory& memory, float factor,
+                cudaStream_t stream);
+
+}  // namespace hikaku::cuda

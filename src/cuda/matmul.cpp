@@ -1,0 +1,191 @@
+#include "cuda/matmul.h"
+
+#include "cuda/matmul_kernels.h"
+#include "cuda/matmul_way.h"
+
+namespace hikaku::cuda {
+namespace {
+
+/// Tensor cores read rows in such pieces.
+constexpr std::int64_t row_bytes = 16;
+
+std::int64_t round_up(std::int64_t value, std::int64_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
+
+std::size_t square(std::int64_t side, DType type) {
+  return static_cast<std::size_t>(side * side) * size_of(type);
+}
+
+/// Copies whose rows are whole pieces; what is added is zero. n is 8000 where it matters, so no
+/// wider padding is tried: to 128 columns it would cost 2 % more work and a copy to fill the last
+/// tiles.
+class PaddedWay final : public Way {
+ public:
+  PaddedWay(const GemmProblem& problem, Context& context, const GemmMemory& trial)
+      : context_(context),
+        n_(problem.n),
+        side_(round_up(problem.n, row_bytes / static_cast<std::int64_t>(size_of(problem.input)))),
+        input_(problem.input),
+        output_(problem.output),
+        a_(square(side_, input_)),
+        b_(square(side_, input_)),
+        c_(square(side_, output_)),
+        product_(padded(problem), context, take(trial)) {}
+
+  void run(const GemmMemory& from) override {
+    product_.run(take(from));
+    copy(c_.get(), side_, from.c, n_, output_);
+  }
+  [[nodiscard]] std::string text() const override {
+    return fmt::format("{}, padded to {}", product_.text(), side_);
+  }
+
+ private:
+  GemmMemory take(const GemmMemory& from) {
+    copy(from.a, n_, a_.get(), side_, input_);
+    if (input_ == DType::u8) {
+      transpose_bytes(from.b, n_, b_.get(), side_, n_, context_.stream);
+    } else {
+      copy(from.b, n_, b_.get(), side_, input_);
+    }
+    return {a_.get(), b_.get(), nullptr, c_.get()};
+  }
+  [[nodiscard]] GemmProblem padded(GemmProblem problem) const {
+    problem.m = problem.n = problem.k = side_;
+    return problem;
+  }
+  void copy(const void* from, std::int64_t step_from, void* to, std::int64_t step_to,
+            DType type) const {
+    const auto bytes = [type](std::int64_t count) {
+      return static_cast<std::size_t>(count) * size_of(type);
+    };
+    HIKAKU_CUDA(cudaMemcpy2DAsync(to, bytes(step_to), from, bytes(step_from), bytes(n_),
+                                  static_cast<std::size_t>(n_), cudaMemcpyDeviceToDevice,
+                                  context_.stream));
+  }
+
+  Context& context_;
+  std::int64_t n_, side_;
+  DType input_, output_;
+  Memory a_, b_, c_;
+  Product product_;
+};
+
+/// fp8 with rows of whole pieces: only B is copied, transposed.
+class TransposedWay final : public Way {
+ public:
+  TransposedWay(const GemmProblem& problem, Context& context, const GemmMemory& trial)
+      : context_(context),
+        n_(problem.n),
+        b_(square(n_, problem.input)),
+        product_(problem, context, take(trial)) {}
+  void run(const GemmMemory& memory) override { product_.run(take(memory)); }
+  [[nodiscard]] std::string text() const override { return product_.text() + ", B transposed"; }
+
+ private:
+  GemmMemory take(const GemmMemory& from) {
+    transpose_bytes(from.b, n_, b_.get(), n_, n_, context_.stream);
+    return {from.a, b_.get(), nullptr, from.c};
+  }
+
+  Context& context_;
+  std::int64_t n_;
+  Memory b_;
+  Product product_;
+};
+
+class CudaMatmul final : public Matmul {
+ public:
+  CudaMatmul(const MatmulParams& params, Context& context) : params_(params), context_(context) {
+    require(params.n > 0, "[matmul] n = {}", params.n);
+    problem_ = {.m = params.n, .n = params.n, .k = params.n};
+    problem_.output = params.dtype;
+    problem_.input = params.math == MatmulMath::fp8 ? DType::u8 : params.dtype;
+    problem_.transpose_b = params.math == MatmulMath::fp8;
+    problem_.tf32 = params.math == MatmulMath::tf32;
+    require_support();
+  }
+
+  void run(const void* a, const void* b, void* c) override {
+    const GemmMemory memory{a, b, nullptr, c};
+    if (way_ == nullptr) plan(memory);
+    way_->run(memory);
+    HIKAKU_CUDA(cudaStreamSynchronize(context_.stream));
+  }
+  [[nodiscard]] std::string implementation() const override {
+    const std::size_t version = cublasLtGetVersion();
+    return fmt::format("cuBLASLt {}.{}.{}{}", version / 10000, version / 100 % 100, version % 100,
+                       way_ == nullptr ? std::string() : ", " + way_->text());
+  }
+
+ private:
+  void require_support() const {
+    const DType type = params_.dtype;
+    const bool half = type == DType::f16 || type == DType::bf16;
+    const bool known = params_.math == MatmulMath::fp8
+                           ? half
+                           : type == DType::f32 || (params_.math == MatmulMath::of_type &&
+                                                    (half || type == DType::f64));
+    if (!known) {
+      throw Error(ExitCode::usage,
+                  fmt::format("matmul of {} in this way: not on GPUs", name_of(type)),
+                  "use f64, f32, f32x, tf32, bf16, f16 or fp8");
+    }
+    constexpr int fp8_capability = 89;
+    if (params_.math == MatmulMath::fp8 && context_.compute_capability < fp8_capability) {
+      throw Error(ExitCode::usage, "matmul of fp8: this GPU has no fp8; Ada and Hopper have",
+                  "use --dtype f16 or bf16");
+    }
+  }
+
+  /// The event of `run`'s last work is waited for; seconds of one run.
+  double seconds_of(Way& way, const GemmMemory& memory) const {
+    way.run(memory);
+    cudaEvent_t begin = nullptr, end = nullptr;
+    HIKAKU_CUDA(cudaEventCreate(&begin));
+    HIKAKU_CUDA(cudaEventCreate(&end));
+    HIKAKU_CUDA(cudaEventRecord(begin, context_.stream));
+    way.run(memory);
+    HIKAKU_CUDA(cudaEventRecord(end, context_.stream));
+    HIKAKU_CUDA(cudaEventSynchronize(end));
+    float milliseconds = 0;
+    HIKAKU_CUDA(cudaEventElapsedTime(&milliseconds, begin, end));
+    cudaEventDestroy(begin);
+    cudaEventDestroy(end);
+    return 1e-3 * static_cast<double>(milliseconds);
+  }
+
+  void plan(const GemmMemory& memory) {
+    const bool whole =
+        params_.n * static_cast<std::int64_t>(size_of(problem_.input)) % row_bytes == 0;
+    if (params_.math == MatmulMath::f32x) {
+      way_ = make_split_way(problem_, context_, memory);
+    } else if (params_.math == MatmulMath::fp8 && whole) {
+      way_ = std::make_unique<TransposedWay>(problem_, context_, memory);
+    } else if (params_.math == MatmulMath::fp8) {
+      way_ = std::make_unique<PaddedWay>(problem_, context_, memory);
+    } else {
+      way_ = std::make_unique<DirectWay>(problem_, context_, memory);
+      if (!whole) try_padded(memory);
+    }
+  }
+
+  void try_padded(const GemmMemory& memory) {
+    auto padded = std::make_unique<PaddedWay>(problem_, context_, memory);
+    if (seconds_of(*padded, memory) < seconds_of(*way_, memory)) way_ = std::move(padded);
+  }
+
+  MatmulParams params_;
+  Context& context_;
+  GemmProblem problem_;
+  std::unique_ptr<Way> way_;
+};
+
+}  // namespace
+
+std::unique_ptr<Matmul> make_cuda_matmul(const MatmulParams& params, Context& context) {
+  return std::make_unique<CudaMatmul>(params, context);
+}
+
+}  // namespace hikaku::cuda

@@ -1,0 +1,217 @@
+// What up_block does between its passes: sums over blocks in double, and per-channel results.
+#pragma once
+
+#include "cuda/up_block_walk.cuh"
+
+namespace hikaku::cuda {
+
+/// Where K sums of each channel lie: [splits, K, channels].
+template <class S>
+struct Partial {
+  const S* data;
+  int splits, channels;
+};
+
+/// Adds up this thread's channel over the splits; valid where threadIdx.y is 0. All threads of a
+/// finish_block() call it.
+template <int K, class S>
+__device__ void sum_splits(const Partial<S>& partial, int channel, double (&sums)[K]) {
+  __shared__ double shared[K][finish_rows][finish_channels];
+#pragma unroll
+  for (int k = 0; k < K; ++k) sums[k] = 0;
+  if (channel < partial.channels) {
+#pragma unroll 4
+    for (int split = static_cast<int>(threadIdx.y); split < partial.splits; split += finish_rows) {
+      const S* row =
+          partial.data + static_cast<std::int64_t>(split) * K * partial.channels + channel;
+#pragma unroll
+      for (int k = 0; k < K; ++k) sums[k] += static_cast<double>(row[k * partial.channels]);
+    }
+  }
+#pragma unroll
+  for (int k = 0; k < K; ++k) shared[k][threadIdx.y][threadIdx.x] = sums[k];
+  __syncthreads();
+  for (unsigned half = finish_rows / 2; half > 0; half /= 2) {
+    if (threadIdx.y < half) {
+#pragma unroll
+      for (int k = 0; k < K; ++k) {
+        shared[k][threadIdx.y][threadIdx.x] += shared[k][threadIdx.y + half][threadIdx.x];
+      }
+    }
+    __syncthreads();
+  }
+#pragma unroll
+  for (int k = 0; k < K; ++k) sums[k] = shared[k][0][threadIdx.x];
+}
+
+__device__ inline int finish_channel() {
+  return static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+}
+
+__device__ inline double bias_of(const BatchNormState& state, int c) {
+  return state.shift != nullptr ? static_cast<double>(state.shift[c]) : 0.0;
+}
+
+/// From the sums of v - level and its square to mean (less level) and deviation; the running
+/// statistics are of v.
+struct FinishedMoments {
+  double mean, inverse;
+
+  __device__ FinishedMoments(const double (&sums)[2], double count, double level, float eps,
+                             float momentum, const BatchNormState& state, int c) {
+    mean = sums[0] / count;
+    const double deviation = fmax(sums[1] - sums[0] * mean, 0.0);
+    inverse = 1.0 / sqrt(deviation / count + static_cast<double>(eps));
+    if (state.running_mean == nullptr) return;
+    const double unbiased = deviation / (count > 1 ? count - 1 : count);
+    const auto found = static_cast<float>(level + mean + bias_of(state, c));
+    state.running_mean[c] += momentum * (found - state.running_mean[c]);
+    state.running_var[c] += momentum * (static_cast<float>(unbiased) - state.running_var[c]);
+  }
+};
+
+static __global__ void finish_norm1(UpPlan plan, Partial<float> partial, double count,
+                                    BatchNormState state) {
+  const int c = finish_channel();
+  double sums[2];
+  sum_splits(partial, c, sums);
+  if (threadIdx.y != 0 || c >= plan.c_in) return;
+  const UpArrays& to = plan.arrays;
+  const auto shift = static_cast<double>(to.shift1[c]);
+  const FinishedMoments found(sums, count, shift, plan.eps, plan.momentum, state, c);
+  to.mean1[c] = static_cast<float>(shift + found.mean);
+  to.inverse1[c] = static_cast<float>(found.inverse);
+  to.scale1[c] = static_cast<float>(static_cast<double>(state.gamma[c]) * found.inverse);
+}
+
+__device__ inline void write_norm2(const UpArrays& to, const BatchNormState& state, double mean,
+                                   double inverse, int c) {
+  const double scale = static_cast<double>(state.gamma[c]) * inverse;
+  to.mean2[c] = static_cast<float>(mean);
+  to.inverse2[c] = static_cast<float>(inverse);
+  to.scale2[c] = static_cast<float>(scale);
+  to.offset2[c] = static_cast<float>(static_cast<double>(state.beta[c]) - mean * scale);
+}
+
+static __global__ void finish_norm2(UpPlan plan, Partial<float> partial, double count,
+                                    BatchNormState state) {
+  const int c = finish_channel();
+  double sums[2];
+  sum_splits(partial, c, sums);
+  if (threadIdx.y != 0 || c >= plan.c_out) return;
+  const auto level = static_cast<double>(plan.arrays.level[c]);
+  const FinishedMoments found(sums, count, level, plan.eps, plan.momentum, state, c);
+  write_norm2(plan.arrays, state, found.mean, found.inverse, c);
+}
+
+static __global__ void running_norm1(UpPlan plan, BatchNormState state) {
+  const int c = finish_channel();
+  if (threadIdx.y != 0 || c >= plan.c_in) return;
+  const double inverse =
+      1.0 / sqrt(static_cast<double>(state.running_var[c]) + static_cast<double>(plan.eps));
+  plan.arrays.mean1[c] =
+      static_cast<float>(static_cast<double>(state.running_mean[c]) - bias_of(state, c));
+  plan.arrays.inverse1[c] = static_cast<float>(inverse);
+  plan.arrays.scale1[c] = static_cast<float>(static_cast<double>(state.gamma[c]) * inverse);
+}
+
+static __global__ void running_norm2(UpPlan plan, BatchNormState state) {
+  const int c = finish_channel();
+  if (threadIdx.y != 0 || c >= plan.c_out) return;
+  const double inverse =
+      1.0 / sqrt(static_cast<double>(state.running_var[c]) + static_cast<double>(plan.eps));
+  const double mean = static_cast<double>(state.running_mean[c]) - bias_of(state, c) -
+                      static_cast<double>(plan.arrays.level[c]);
+  write_norm2(plan.arrays, state, mean, inverse, c);
+}
+
+/// Sums over the last row, the last column and the corner of dy and of z, [splits, 6, channels]:
+/// what R is made of. z there is U_0'1 and U_1'1 times the last row (column) of the maps.
+template <class T>
+__global__ void border_sums(WalkShape shape, int images, Rows<const T> dy, const T* maps,
+                            UpArrays arrays, float* partial) {
+  const int h = shape.rows.size, w = shape.columns.size, o = shape.channels;
+  const int c = finish_channel(), items = images * (h + w);
+  __shared__ float shared[6][finish_rows][finish_channels];
+  float sums[6] = {};
+  for (int item = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y); item < items && c < o;
+       item += static_cast<int>(gridDim.y * blockDim.y)) {
+    const int image = item / (h + w), place = item % (h + w);
+    const bool row = place < w;  // else of the last column
+    const int m = row ? place : place - w, y = row ? h - 1 : m, x = row ? m : w - 1;
+    const T* map = maps + ((static_cast<std::int64_t>(image) * h + y) * w + x) * up_taps * o + c;
+    const auto pixel = static_cast<unsigned>((image * 2 * h + 2 * y + (row ? 1 : 0)) * 2 * w +
+                                             2 * x + (row ? 0 : 1));
+    const float first = to_float(*dy.at(pixel, c));
+    const float second = to_float(*dy.at(pixel + (row ? 1 : 2 * w), c));
+    const float* table = (row ? shape.columns : shape.rows).table + m * up_table;
+    const int tap = row ? 1 : 2, at = row ? 0 : 2;
+    const float inner = to_float(map[0]) + arrays.border[c];
+    const float outer = to_float(map[tap * o]) + arrays.border[tap * o + c];
+    sums[at] += first + second;
+    sums[at + 1] += fmaf(table[sum_0], inner, table[sum_1] * outer);
+    if (row && x + 1 == w) {
+      sums[4] += second;
+      sums[5] += inner;
+    }
+  }
+#pragma unroll
+  for (int k = 0; k < 6; ++k) shared[k][threadIdx.y][threadIdx.x] = sums[k];
+  __syncthreads();
+  if (threadIdx.y >= 6 || c >= o) return;
+  float sum = 0;
+  for (const auto& line : shared[threadIdx.y]) sum += line[threadIdx.x];
+  partial[(static_cast<std::int64_t>(blockIdx.y) * 6 + threadIdx.y) * o + c] = sum;
+}
+
+/// dgamma2, dbeta2 and what the gradient of the maps needs; activations carry the loss scale.
+static __global__ void finish_gradient2(UpPlan plan, Partial<float> sent, Partial<float> border,
+                                        double count, BatchNormState state, float* dgamma,
+                                        float* dbeta) {
+  const int c = finish_channel();
+  double sums[2], edge[6];
+  sum_splits(sent, c, sums);
+  sum_splits(border, c, edge);
+  if (threadIdx.y != 0 || c >= plan.c_out) return;
+  const UpArrays& to = plan.arrays;
+  // By tap: how much of dy is where the tap is inside.
+  const double inside[up_taps] = {sums[0], sums[0] - edge[2], sums[0] - edge[0],
+                                  sums[0] - edge[0] - edge[2] + edge[4]};
+  const double mean = to.mean2[c], inverse = to.inverse2[c];
+  double product = sums[1] - mean * sums[0], all_borders = 0;  // sum of dy * (z - mean)
+  for (int tap = 0; tap < up_taps; ++tap) {
+    const auto constant = static_cast<double>(to.border[tap * plan.c_out + c]);
+    product += inside[tap] * (constant + static_cast<double>(to.centre[tap * plan.c_out + c]));
+    all_borders += constant;
+  }
+  const double scale = static_cast<double>(state.gamma[c]) * inverse;
+  const double slope = -scale * product * inverse * inverse / count;
+  const double constant = -scale * sums[0] / count - slope * mean;
+  const auto true_part = static_cast<double>(plan.loss_scale->inverse);
+  dgamma[c] = static_cast<float>(product * inverse * true_part);
+  dbeta[c] = static_cast<float>(sums[0] * true_part);
+  to.slope_dy[c] = static_cast<float>(scale);
+  to.slope_z[c] = static_cast<float>(slope);
+  to.constant2[c] = static_cast<float>(constant + slope * all_borders);
+  // The sum of all dz is 0, so the sums without a row or a column are minus those of the border.
+  const double wide = 2.0 * plan.n * plan.columns.size, high = 2.0 * plan.n * plan.rows.size;
+  const double last_row = scale * edge[0] + slope * edge[1] + constant * wide;
+  const double last_column = scale * edge[2] + slope * edge[3] + constant * high;
+  const double corner = scale * edge[4] + slope * edge[5] + constant * plan.n;
+  to.taps[c] = 0;
+  to.taps[plan.c_out + c] = static_cast<float>(-last_column);
+  to.taps[2 * plan.c_out + c] = static_cast<float>(-last_row);
+  to.taps[3 * plan.c_out + c] = static_cast<float>(corner - last_row - last_column);
+}
+
+static __global__ void finish_sent_sums(UpPlan plan, Partial<float> partial) {
+  const int c = finish_channel();
+  double sums[up_taps];
+  sum_splits(partial, c, sums);
+  if (threadIdx.y != 0 || c >= plan.c_out) return;
+  for (int tap = 0; tap < up_taps; ++tap) {
+    plan.arrays.sent_sums[tap * plan.c_out + c] = static_cast<float>(sums[tap]);
+  }
+}
+
+}  // namespace hikaku::cuda

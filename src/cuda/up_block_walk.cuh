@@ -1,0 +1,136 @@
+// How the passes of up_block go over a map at the low resolution: a thread takes four channels (one
+// vector) of one column and walks down some rows, keeping in registers what the next row needs
+// again. Four channels, not the eight that 16 bytes of a 16-bit type would hold: twice the threads
+// with half the registers, and a warp still reads whole lines.
+#pragma once
+
+#include <algorithm>
+
+#include "cuda/reduce.cuh"
+#include "cuda/up_block_kernels.h"
+#include "cuda/vector.cuh"
+
+namespace hikaku::cuda {
+
+constexpr int walk_vector = 4;
+/// Blocks in flight on a multiprocessor: two of 256 threads may have 128 registers a thread.
+constexpr int walk_blocks = 2;
+
+/// The launch: grid.x over vectors of channels, grid.y over images, pieces of rows and groups of
+/// columns. The block is that of a Sweep, so reduce_block() works.
+struct Walk {
+  dim3 grid, block;
+  int rows;            ///< of a piece
+  int pieces, groups;  ///< of an image
+
+  /// `waves`: how often the GPU is filled with blocks. A piece has `least_rows` or more, for it
+  /// begins and ends with rows that its neighbours read, too.
+  Walk(const UpPlan& plan, int vectors, int waves, int least_rows) {
+    unsigned tile = 1;
+    while (tile < static_cast<unsigned>(vectors) && tile < warp_size) tile *= 2;
+    block = dim3(tile, sweep_threads / tile);
+    const auto columns = static_cast<int>(block.y), wide = static_cast<int>(tile);
+    grid.x = static_cast<unsigned>((vectors + wide - 1) / wide);
+    groups = (plan.columns.size + columns - 1) / columns;
+    const int strips = plan.n * groups;
+    const int wanted = std::max(
+        waves * walk_blocks * plan.multiprocessors / (static_cast<int>(grid.x) * strips), 1);
+    rows = std::max((plan.rows.size + wanted - 1) / wanted, std::min(least_rows, plan.rows.size));
+    pieces = (plan.rows.size + rows - 1) / rows;
+    grid.y = static_cast<unsigned>(strips * pieces);
+  }
+};
+/// Of passes that read one row beside their piece, and of those that read two on each side.
+inline Walk narrow_walk(const UpPlan& plan, int vectors) { return {plan, vectors, 4, 4}; }
+inline Walk wide_walk(const UpPlan& plan, int vectors) { return {plan, vectors, 2, 8}; }
+
+/// What kernels know of the launch and of the map.
+struct WalkShape {
+  UpAxis rows, columns;
+  int piece, pieces, groups;
+  int channels;  ///< that threads share out
+
+  WalkShape(const UpPlan& plan, const Walk& walk, int channels)
+      : rows(plan.rows),
+        columns(plan.columns),
+        piece(walk.rows),
+        pieces(walk.pieces),
+        groups(walk.groups),
+        channels(channels) {}
+};
+
+/// A thread's part of the work.
+struct Stretch {
+  int image, column, first, last, channel;  ///< rows [first, last)
+  bool inside;                              ///< else the thread has nothing to do
+
+  template <int N>
+  __device__ static Stretch of(const WalkShape& shape) {
+    const int item = static_cast<int>(blockIdx.y);
+    const int group = item % shape.groups, rest = item / shape.groups;
+    Stretch at;
+    at.image = rest / shape.pieces;
+    at.first = rest % shape.pieces * shape.piece;
+    at.last = min(at.first + shape.piece, shape.rows.size);
+    at.column = group * static_cast<int>(blockDim.y) + static_cast<int>(threadIdx.y);
+    at.channel = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x) * N;
+    at.inside = at.column < shape.columns.size && at.channel < shape.channels;
+    return at;
+  }
+};
+
+/// The place of (image, row 0, column, channel) in a dense NHWC tensor of `channels`.
+template <class T>
+__device__ T* start_of(T* data, const WalkShape& shape, const Stretch& at, int channels) {
+  const std::int64_t pixel =
+      static_cast<std::int64_t>(at.image) * shape.rows.size * shape.columns.size + at.column;
+  return data + pixel * channels + at.channel;
+}
+
+/// `from` lies at a multiple of N floats (N is 1, 2 or 4).
+template <int N>
+__device__ void load_floats(const float* from, float (&to)[N]) {
+  if constexpr (N == 2) {
+    const float2 loaded = *reinterpret_cast<const float2*>(from);
+    to[0] = loaded.x, to[1] = loaded.y;
+  } else if constexpr (N == 4) {
+    const float4 loaded = *reinterpret_cast<const float4*>(from);
+    to[0] = loaded.x, to[1] = loaded.y, to[2] = loaded.z, to[3] = loaded.w;
+  } else {
+#pragma unroll
+    for (int i = 0; i < N; ++i) to[i] = from[i];
+  }
+}
+
+/// A row of an axis's table.
+struct Bands {
+  float value[up_table];
+
+  __device__ Bands(const UpAxis& axis, int r) {
+    const auto* from = reinterpret_cast<const float4*>(axis.table + r * up_table);
+#pragma unroll
+    for (int i = 0; i < up_table / 4; ++i) {
+      const float4 loaded = from[i];
+      value[4 * i] = loaded.x, value[4 * i + 1] = loaded.y;
+      value[4 * i + 2] = loaded.z, value[4 * i + 3] = loaded.w;
+    }
+  }
+  __device__ float operator[](int i) const { return value[i]; }
+};
+
+/// run.operator()<T, N>(): N is `vector` where all channel counts and places allow it, else 1.
+template <int vector = walk_vector, class F>
+void dispatch_walk(DType type, bool vectors, const F& run) {
+  dispatch_type(type, [&]<class T>() {
+    if (vectors) {
+      run.template operator()<T, vector>();
+    } else {
+      run.template operator()<T, 1>();
+    }
+  });
+}
+inline bool walks_vectors(const Tensor& tensor) {
+  return has_vectors(tensor, walk_vector * static_cast<std::int64_t>(size_of(tensor.dtype)));
+}
+
+}  // namespace hikaku::cuda
