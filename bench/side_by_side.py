@@ -51,9 +51,11 @@ class Run:
 
 @dataclass
 class Experiment:
-    """The same work on both sides. `samples` turns a side's result into {what: [seconds]}."""
+    """The same work on both sides. `samples` turns a side's result into {what: [seconds]}; `facts` what
+    else of hikaku's result belongs beside a figure."""
     commands: dict[str, list[str]]
     samples: dict[str, Callable[[dict], dict]]
+    facts: Callable[[dict], dict] = lambda result: {}
     runs: dict[str, list[Run]] = field(default_factory=lambda: {side: [] for side in SIDES})
 
 
@@ -83,12 +85,13 @@ def step_experiments(args):
     batch, size = str(args.batch_size), str(args.size)
     # 20 s: hikaku's own budget for the samples of each phase.
     return [Experiment(
-        {"hikaku": [args.hikaku, "bench", "step", "--device", "cpu", "--batch-size", batch,
-                    "--size", size, "--json", "-"],
-         "peer": [args.python, str(BENCH / "torch_peer.py"), "step", "--device", "cpu", "--mode",
-                  args.mode, "--batch", batch, "--size", size, "--secs", "20"]},
+        {"hikaku": [args.hikaku, "bench", "step", "--device", args.device, "--precision", args.precision,
+                    "--batch-size", batch, "--size", size, "--json", "-"],
+         "peer": [args.python, str(BENCH / "torch_peer.py"), "step", "--device", args.device, "--mode",
+                  args.mode, "--batch", batch, "--size", size, "--secs", "20" if args.device == "cpu" else "3"]},
         {"hikaku": lambda r: {b["what"]: b["seconds"]["samples"] for b in r["bench"]},
-         "peer": lambda r: {"train_step": r["train_samples_s"], "eval_step": r["eval_samples_s"]}})]
+         "peer": lambda r: {"train_step": r["train_samples_s"], "eval_step": r["eval_samples_s"]}},
+        lambda r: {b["what"]: {"peak_memory_bytes": b["peak_memory_bytes"]} for b in r["bench"]})]
 
 
 def epoch_experiments(args):
@@ -105,14 +108,17 @@ def epoch_experiments(args):
         return {"train epoch": [epoch["train_s"]], "eval epoch": [epoch["eval_s"]]}
 
     return [Experiment(
-        {"hikaku": [args.hikaku, "train", "--data", args.data, "--device", "cpu", "--batch-size", batch,
-                    "--size", size, "--json", "-"],
-         "peer": [args.python, str(BENCH / "torch_peer.py"), "epoch", "--device", "cpu", "--mode",
+        {"hikaku": [args.hikaku, "train", "--data", args.data, "--device", args.device, "--precision",
+                    args.precision, "--batch-size", batch, "--size", size, "--json", "-"],
+         "peer": [args.python, str(BENCH / "torch_peer.py"), "epoch", "--device", args.device, "--mode",
                   args.mode, "--batch", batch, "--size", size, "--data", args.data]},
         {"hikaku": ours, "peer": theirs})]
 
 
 def matmul_experiments(args):
+    if args.device != "cpu":
+        raise Failure(f"--device {args.device}: hikaku's product runs on the CPU only", "leave out --device")
+
     def experiment(dtype):
         what = f"matmul {dtype} n={args.n}"
         return Experiment(
@@ -120,7 +126,10 @@ def matmul_experiments(args):
                         "--json", "-"],
              "peer": [args.python, str(BENCH / "numpy_peer.py"), "--n", str(args.n), "--dtype", dtype]},
             {"hikaku": lambda r: {what: r["matmul"][0]["seconds"]["samples"]},
-             "peer": lambda r: {what: r["samples_s"]}})
+             "peer": lambda r: {what: r["samples_s"]}},
+            lambda r: {key: r["matmul"][0][key] for key in (
+                "implementation", "flops_per_second", "peak_flops_per_second", "peak_kind",
+                "fraction_of_peak", "verified", "error")})
     return [experiment("f64"), experiment("f32")]
 
 
@@ -154,7 +163,8 @@ def figure(experiment, what):
             "ratio_of_medians": theirs["median"] / ours["median"],
             "ratio_by_round": [statistics.median(p) / statistics.median(h)
                                for h, p in zip(by_round["hikaku"], by_round["peer"])],
-            "ratio_of_peak_memory": theirs["peak_memory_bytes"] / ours["peak_memory_bytes"]}
+            "ratio_of_peak_memory": theirs["peak_memory_bytes"] / ours["peak_memory_bytes"],
+            "facts_by_round": [experiment.facts(r.result) for r in experiment.runs["hikaku"]]}
 
 
 def caveats_of(runs):
@@ -173,9 +183,9 @@ def problems_of(experiments):
     for experiment in experiments:
         for ours, theirs in zip(*(experiment.runs[side] for side in SIDES)):
             peer, machine = theirs.result, ours.result["machine"]
-            if peer["cores_busy"] < MIN_BUSY_SHARE * peer["threads"]:
+            if "cores_busy" in peer and peer["cores_busy"] < MIN_BUSY_SHARE * peer["threads"]:
                 found.append(f"the peer kept {peer['cores_busy']} cores busy with {peer['threads']} threads")
-            if peer["threads"] != machine["cpu"]["threads"]:
+            if "gpu" not in peer and peer["threads"] != machine["cpu"]["threads"]:
                 found.append(f"hikaku has {machine['cpu']['threads']} threads, the peer {peer['threads']}")
             if not ours.result["program"].get("version") or not machine["libraries"].get("oneDNN"):
                 found.append("hikaku tells no versions")
@@ -190,17 +200,17 @@ def report_of(args, experiments):
     last = {side: experiments[-1].runs[side][-1].result for side in SIDES}
     machine = last["hikaku"]["machine"]
     runs = {side: [r for e in experiments for r in e.runs[side]] for side in SIDES}
-    facts = ("torch", "cpu_capability", "numpy", "python", "blas", "mode", "threads")
+    facts = ("torch", "gpu", "peak_gib", "first_step_s", "cpu_capability", "numpy", "python", "blas", "mode", "threads")
     return {
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "what": args.what,
-        "machine": {key: machine[key] for key in ("cpu", "memory", "os")},
+        "machine": {key: machine[key] for key in ("cpu", "gpus", "memory", "os")},
         "environment": dict(args.env),
         "hikaku": {"version": last["hikaku"]["program"]["version"], "libraries": machine["libraries"],
                    "process_seconds": [round(r.seconds, 2) for r in runs["hikaku"]],
                    "process_cores_busy": [round(r.cores_busy, 2) for r in runs["hikaku"]]},
         "peer": {**{key: last["peer"][key] for key in facts if key in last["peer"]},
-                 "cores_busy": [r.result["cores_busy"] for r in runs["peer"]],
+                 "cores_busy": [r.result.get("cores_busy") for r in runs["peer"]],
                  "process_seconds": [round(r.seconds, 2) for r in runs["peer"]],
                  "process_cores_busy": [round(r.cores_busy, 2) for r in runs["peer"]]},
         "commands": [{side: public_command(e.commands[side], args) for side in SIDES}
@@ -241,6 +251,8 @@ def parse_arguments():
     parser.add_argument("--results", type=Path, default=ROOT / "docs/results")
     parser.add_argument("--hikaku", default=str(ROOT / "build/release/src/app/hikaku"))
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--device", default="cpu", help="cpu or cuda, of both sides")
+    parser.add_argument("--precision", default="f32", help="of hikaku; --mode says the peer's")
     parser.add_argument("--mode", default="channels_last", help="of torch_peer.py")
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--size", type=int, default=256)
