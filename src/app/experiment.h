@@ -11,15 +11,17 @@
 
 namespace hikaku {
 
-/// The device that --device names. Throws ExitCode::missing with the reason where a GPU is asked
-/// for and cannot be used.
-[[nodiscard]] std::unique_ptr<Backend> open_device(const std::string& device);
+/// The device that --device names, computing in `precision`; "" is the device's own default: f32 on
+/// the CPU, tf32 on a GPU. `auto` is a GPU where one can be used. Throws ExitCode::missing with the
+/// reason where a GPU is asked for and cannot be used, ExitCode::usage if the device cannot compute
+/// in that precision.
+[[nodiscard]] std::unique_ptr<Backend> open_device(const std::string& device,
+                                                   const std::string& precision);
 
-/// Throws ExitCode::usage if the device cannot compute in `precision`.
-void require_precision(const Backend& device, const std::string& precision);
-
-/// Program, command, machine and their caveats; the measurements are still to come.
-[[nodiscard]] Result begin_result(const Context& context, std::int64_t seed);
+/// Program, command, machine and their caveats; the measurements are still to come. Throws if
+/// `json` cannot be written, so that no measurement is lost to that.
+[[nodiscard]] Result begin_result(const Context& context, std::int64_t seed,
+                                  const std::string& json);
 
 void add_caveats(const std::vector<Caveat>& caveats, Result& result);
 

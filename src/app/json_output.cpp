@@ -7,6 +7,10 @@
 
 namespace hikaku {
 
+void require_json_target(const std::string& destination) {
+  if (!destination.empty() && destination != "-") AtomicFile{destination};  // made and removed
+}
+
 void write_json(const std::string& text, const std::string& destination) {
   if (destination == "-") {
     write_stdout(text);

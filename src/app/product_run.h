@@ -16,9 +16,13 @@ struct ProductRun {
   StoppingRule stopping;
 
   void declare(Options& options);
-  /// Runs the product in each type and adds it, with what must be said of it, to `result`.
-  void run(const Context& context, Backend& device, Result& result) const;
+  /// Runs the product in each type on the CPU and adds it, with what must be said of it, to
+  /// `result`.
+  void run(const Context& context, Result& result) const;
 };
+
+/// Throws ExitCode::missing where --device names a device that has no product.
+void require_product(const std::string& device);
 
 /// A wrong product makes the run a failed one.
 [[nodiscard]] bool wrong_product(const Result& result);

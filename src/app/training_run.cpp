@@ -66,8 +66,7 @@ void TrainingRun::declare(Options& options) {
   options.number("--lr", learning_rate, 0, 1e6, {"learning rate of Adam", "Adam の学習率"});
 }
 
-void TrainingRun::check(const Context& context, const Backend& device) {
-  require_precision(device, precision);
+void TrainingRun::check(const Context& context) {
   require_size(size);
   data = data_folder(data);
   const TrainVal lists = open_dataset(data);

@@ -16,7 +16,7 @@ void declare_batch(Options& options, std::int64_t& batch_size, std::int64_t& siz
 void require_size(std::int64_t size);
 
 struct TrainingRun {
-  std::string data, precision = "f32";
+  std::string data, precision;  ///< precision "": the device's default
   std::int64_t batch_size = 16, size = 256, workers = 4, epochs = 1;
   double learning_rate = 0.001;
   /// 0: all; else a phase ends after so many steps.
@@ -24,7 +24,7 @@ struct TrainingRun {
 
   void declare(Options& options);
   /// Throws what is wrong with the options and the data before anything long begins.
-  void check(const Context& context, const Backend& device);
+  void check(const Context& context);
   /// Trains on the checked data, evaluates and adds that to `result`.
   void run(const Context& context, Backend& device, Result& result) const;
 };

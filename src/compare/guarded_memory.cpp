@@ -1,25 +1,57 @@
 #include "compare/guarded_memory.h"
 
 #include <algorithm>
-#include <bit>
+#include <cstring>
 
 #include "base/error.h"
+#include "tensor/half.h"
 
 namespace hikaku {
 namespace {
 
 constexpr std::size_t guard = 256;    // bytes before and behind each array, keeps its alignment
-constexpr std::byte untouched{0xFF};  // four of them are a NaN
+constexpr std::byte untouched{0xFF};  // two or four of them are a NaN
 
-/// Elements from a view's first to its last, with whatever lies between.
+/// Bytes from a view's first element to its last, with whatever lies between.
 std::size_t extent(const Tensor& tensor) {
   const Shape& s = tensor.shape;
-  return static_cast<std::size_t>(tensor.layout.at(s.n - 1, s.c - 1, s.h - 1, s.w - 1) + 1);
+  const std::int64_t last = tensor.layout.at(s.n - 1, s.c - 1, s.h - 1, s.w - 1);
+  return static_cast<std::size_t>(last + 1) * size_of(tensor.dtype);
 }
 
-/// A dense NCHW tensor on host memory.
-Tensor dense(std::vector<float>& values, const Shape& shape) {
-  return {values.data(), DType::f32, shape, Layout::nchw(shape)};
+/// Calls for each element, in the order of a dense NCHW tensor, with its place in bytes.
+template <class F>
+void for_each_place(const Tensor& tensor, F&& call) {
+  const Shape& s = tensor.shape;
+  for (std::int64_t n = 0; n < s.n; ++n) {
+    for (std::int64_t c = 0; c < s.c; ++c) {
+      for (std::int64_t y = 0; y < s.h; ++y) {
+        for (std::int64_t x = 0; x < s.w; ++x) {
+          call(static_cast<std::size_t>(tensor.layout.at(n, c, y, x)) * size_of(tensor.dtype));
+        }
+      }
+    }
+  }
+}
+
+float read(const std::byte* from, DType type) {
+  if (type == DType::f32) {
+    float value = 0;
+    std::memcpy(&value, from, sizeof value);
+    return value;
+  }
+  std::uint16_t bits = 0;
+  std::memcpy(&bits, from, sizeof bits);
+  return type == DType::bf16 ? from_bf16(bits) : from_f16(bits);
+}
+
+void write(std::byte* to, DType type, float value) {
+  if (type == DType::f32) {
+    std::memcpy(to, &value, sizeof value);
+    return;
+  }
+  const std::uint16_t bits = type == DType::bf16 ? to_bf16(value) : to_f16(value);
+  std::memcpy(to, &bits, sizeof bits);
 }
 
 }  // namespace
@@ -50,8 +82,8 @@ float* GuardedMemory::array(const std::vector<float>& values) {
 Tensor GuardedMemory::activation(const Shape& shape, std::int64_t unit, bool slice) {
   Shape whole = shape;
   if (slice) whole.c *= 2;
-  const Tensor tensor{array(whole.count()), DType::f32, whole,
-                      backend_.activation_layout(whole, unit)};
+  Tensor tensor = backend_.activation(whole, unit);
+  tensor.data = bytes(tensor.bytes());
   if (!slice) return tensor;
   guards_.push_back(tensor.channels(0, shape.c));
   return tensor.channels(shape.c, shape.c);
@@ -60,12 +92,12 @@ Tensor GuardedMemory::activation(const Shape& shape, std::int64_t unit, bool sli
 Tensor GuardedMemory::activation(const Shape& shape, std::int64_t unit, bool slice,
                                  const std::vector<float>& values) {
   const Tensor tensor = activation(shape, unit, slice);
-  std::vector<float> source = values, image(extent(tensor));
-  Tensor on_host = tensor;
-  on_host.data = image.data();
-  backend_.copy_to_host(tensor.data, image.data(), image.size() * sizeof(float));
-  copy_layout(dense(source, shape), on_host);
-  backend_.copy_to_device(image.data(), tensor.data, image.size() * sizeof(float));
+  std::vector<std::byte> image = image_of(tensor);
+  std::size_t next = 0;
+  for_each_place(tensor, [&](std::size_t place) {
+    write(image.data() + place, tensor.dtype, values[next++]);
+  });
+  backend_.copy_to_device(image.data(), tensor.data, image.size());
   return tensor;
 }
 
@@ -73,14 +105,20 @@ Tensor GuardedMemory::copy(const Tensor& tensor, std::int64_t unit, bool slice) 
   return activation(tensor.shape, unit, slice, to_host(tensor));
 }
 
-std::vector<float> GuardedMemory::to_host(const Tensor& tensor) {
-  std::vector<float> image(extent(tensor));
-  std::vector<float> result(static_cast<std::size_t>(tensor.shape.count()));
+std::vector<std::byte> GuardedMemory::image_of(const Tensor& tensor) {
+  std::vector<std::byte> image(extent(tensor));
   backend_.synchronize();
-  backend_.copy_to_host(tensor.data, image.data(), image.size() * sizeof(float));
-  Tensor on_host = tensor;
-  on_host.data = image.data();
-  copy_layout(on_host, dense(result, tensor.shape));
+  backend_.copy_to_host(tensor.data, image.data(), image.size());
+  return image;
+}
+
+std::vector<float> GuardedMemory::to_host(const Tensor& tensor) {
+  const std::vector<std::byte> image = image_of(tensor);
+  std::vector<float> result;
+  result.reserve(static_cast<std::size_t>(tensor.shape.count()));
+  for_each_place(tensor, [&](std::size_t place) {
+    result.push_back(read(image.data() + place, tensor.dtype));
+  });
   return result;
 }
 
@@ -117,10 +155,13 @@ void GuardedMemory::check() {
             found.size() - 2 * guard);
   }
   for (const Tensor& channels : guards_) {
-    const std::vector<float> found = to_host(channels);
-    require(std::all_of(found.begin(), found.end(),
-                        [](float value) { return std::bit_cast<std::uint32_t>(value) == ~0u; }),
-            "[{}] an op wrote into channels beside its slice of {}", backend_.name(),
+    const std::vector<std::byte> image = image_of(channels);
+    bool all_intact = true;
+    for_each_place(channels, [&](std::size_t place) {
+      const auto* first = image.data() + place;
+      all_intact &= std::all_of(first, first + size_of(channels.dtype), intact);
+    });
+    require(all_intact, "[{}] an op wrote into channels beside its slice of {}", backend_.name(),
             to_string(channels.shape));
   }
 }

@@ -37,7 +37,9 @@ class GuardedMemory {
   void check();
 
  private:
-  std::vector<float> to_host(const Tensor& tensor);
+  /// The bytes from a view's first element to its last.
+  std::vector<std::byte> image_of(const Tensor& tensor);
+  std::vector<float> to_host(const Tensor& tensor);  ///< dense NCHW
 
   Backend& backend_;
   std::deque<DeviceMemory> blocks_;

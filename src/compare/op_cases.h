@@ -48,11 +48,17 @@ using OpOutputs = std::vector<OpOutput>;
 /// All passes of the op on a backend. Every array lies between guard zones, outputs start as NaN;
 /// throws ExitCode::internal if the op wrote outside of what it was given.
 [[nodiscard]] OpOutputs run_case(const OpCase& op_case, Backend& backend);
-/// The same outputs, in the same order, from the reference in double.
-[[nodiscard]] OpOutputs reference_case(const OpCase& op_case);
+/// The same outputs, in the same order, from the reference in double, whose inputs are rounded to
+/// `type`.
+[[nodiscard]] OpOutputs reference_case(const OpCase& op_case, DType type = DType::f32);
 
-/// The largest allowed relative L2 difference of an output from the reference, by the type that the
-/// backend computes in. Zero: not one bit.
-[[nodiscard]] double op_limit(const OpCase& op_case, std::string_view output, DType dtype);
+/// The element of the backend's activations.
+[[nodiscard]] DType activation_type(const Backend& backend);
+
+/// The largest allowed relative L2 difference of an output from the reference. Zero: not one bit.
+/// `direct`: the backend takes no convolution by Winograd's algorithm, whose transforms divide, so
+/// that integers do not help it.
+[[nodiscard]] double op_limit(const OpCase& op_case, std::string_view output, Precision precision,
+                              bool direct = false);
 
 }  // namespace hikaku

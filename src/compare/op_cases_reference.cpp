@@ -132,8 +132,8 @@ OpOutputs outputs_of(const AdamCase& adam, const OpInputs& in) {
 
 }  // namespace
 
-OpOutputs reference_case(const OpCase& op_case) {
-  const OpInputs in(op_case);
+OpOutputs reference_case(const OpCase& op_case, DType type) {
+  const OpInputs in(op_case, type);
   return std::visit([&](const auto& params) { return outputs_of(params, in); }, op_case.params);
 }
 

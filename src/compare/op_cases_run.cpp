@@ -9,7 +9,7 @@ namespace {
 struct Run {
   const OpCase& op_case;
   Backend& backend;
-  OpInputs in{op_case};
+  OpInputs in{op_case, activation_type(backend)};
   GuardedMemory memory{backend};
 
   float* array(const char* name, std::int64_t count) {
@@ -153,13 +153,16 @@ OpOutputs outputs_of(const HeadLossParams& params, Run& run) {
   const auto head = run.backend.head_loss(params);
   head->logits(x, weight, bias, logits);
   head->predict(x, weight, bias, classes);
-  const LossValue loss = head->forward(x, weight, bias, labels);
+  auto* device_loss = reinterpret_cast<LossValue*>(memory.bytes(sizeof(LossValue)));
+  LossValue loss;
+  head->forward(x, weight, bias, labels, device_loss);
+  run.backend.copy_to_host(device_loss, &loss, sizeof loss);
   head->backward(x, weight, bias, labels, dx, dweight, dbias);
   OpOutputs outputs{{"loss", {loss.total, loss.cross_entropy, loss.dice}},
                     {"logits", memory.values(logits, pixels * params.classes)},
                     {"classes", memory.values(classes, pixels)},
                     {"dx", memory.values(dx)}};
-  head->forward(x, weight, bias, labels);
+  head->forward(x, weight, bias, labels, device_loss);
   head->backward(x, weight, bias, labels, x, dweight, dbias);
   outputs.push_back({"dx_in_place", memory.values(x)});
   outputs.push_back({"dweight", memory.values(dweight, params.classes * params.input.c)});
@@ -173,7 +176,7 @@ OpOutputs outputs_of(const AdamCase& adam, Run& run) {
                     run.memory.array(zeros), adam.count};
   for (const std::int64_t step : {1, 2, 3}) {
     arrays.gradient = run.array(("gradient" + std::to_string(step)).c_str(), adam.count);
-    run.backend.adam(adam.params, step, arrays);
+    run.backend.adam(adam.params, step, arrays, nullptr);
   }
   return {{"parameter", run.memory.values(arrays.parameter, adam.count)},
           {"first_moment", run.memory.values(arrays.first_moment, adam.count)},

@@ -1,6 +1,7 @@
 #include "compare/op_inputs.h"
 
 #include "base/philox.h"
+#include "tensor/half.h"
 
 namespace hikaku {
 namespace {
@@ -20,8 +21,10 @@ Philox stream(std::uint64_t seed, std::string_view name) {
 
 }  // namespace
 
-OpInputs::OpInputs(const OpCase& op_case)
-    : seed_(hash_of(op_case.name)), integers_(op_case.exact) {}
+OpInputs::OpInputs(const OpCase& op_case, DType type)
+    : seed_(hash_of(op_case.name)),
+      integers_(op_case.exact),
+      type_(std::holds_alternative<AdamCase>(op_case.params) ? DType::f32 : type) {}
 
 std::vector<float> OpInputs::floats(std::string_view name, std::int64_t count) const {
   Philox random = stream(seed_, name);
@@ -31,7 +34,7 @@ std::vector<float> OpInputs::floats(std::string_view name, std::int64_t count) c
   std::vector<float> values(static_cast<std::size_t>(count));
   for (float& value : values) {
     value = integers_ ? static_cast<float>(random.below(17)) - 8
-                      : centre + reach * (2 * random.uniform() - 1);
+                      : round_to(type_, centre + reach * (2 * random.uniform() - 1));
   }
   return values;
 }

@@ -11,7 +11,9 @@ namespace hikaku {
 
 class OpInputs {
  public:
-  explicit OpInputs(const OpCase& op_case);
+  /// All numbers but Adam's are rounded to `type`, that of the activations, so that a comparison
+  /// sees what an op does and not what its inputs had to lose.
+  OpInputs(const OpCase& op_case, DType type);
 
   /// Uniform in [-1, 1), or integers in [-8, 8]; "gamma..." in [0.5, 1.5), "running_var..." in [1,
   /// 3).
@@ -24,6 +26,7 @@ class OpInputs {
  private:
   std::uint64_t seed_;
   bool integers_;
+  DType type_;
 };
 
 }  // namespace hikaku

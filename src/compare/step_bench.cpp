@@ -1,20 +1,11 @@
 #include "compare/step_bench.h"
 
-#include <sys/resource.h>
-
 #include "base/philox.h"
 #include "nn/eval_plan.h"
 #include "nn/train_plan.h"
 
 namespace hikaku {
 namespace {
-
-/// The most memory this process has had at one time.
-std::int64_t peak_memory_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss * 1024;
-}
 
 /// A batch of noise on the device, as in the PyTorch peer.
 struct RandomBatch {
@@ -46,11 +37,11 @@ BenchResult measure(Backend& backend, const StepBenchOptions& options, const std
   BenchResult result;
   result.what = what;
   result.device = backend.name();
-  result.precision = "f32";
+  result.precision = name_of(backend.precision());
   result.batch_size = options.batch.images;
   result.size = options.batch.height;
   result.seconds = take_samples(options.stopping, work);
-  result.peak_memory_bytes = peak_memory_bytes();
+  result.peak_memory_bytes = backend.peak_memory_bytes();
   return result;
 }
 

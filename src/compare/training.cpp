@@ -52,7 +52,7 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
 
   UnetResult result;
   result.device = model.backend().name();
-  result.precision = "f32";
+  result.precision = name_of(model.backend().precision());
   result.batch_size = options.trainer.batch_size;
   result.size = options.trainer.size;
   for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {

@@ -1,5 +1,8 @@
 #include "cpu/backend.h"
 
+#include <sys/resource.h>
+
+#include <cmath>
 #include <cstring>
 
 #include "cpu/batch_norm.h"
@@ -11,24 +14,44 @@
 namespace hikaku {
 namespace {
 
+class Work final : public Recording {
+ public:
+  explicit Work(std::function<void()> work) : work_(std::move(work)) {}
+  void run() override { work_(); }
+
+ private:
+  std::function<void()> work_;
+};
+
 class CpuBackend final : public Backend {
  public:
   ~CpuBackend() override { context_.tuning.save(); }
 
   [[nodiscard]] std::string name() const override { return "cpu"; }
+  [[nodiscard]] Precision precision() const override { return Precision::f32; }
+  [[nodiscard]] std::int64_t peak_memory_bytes() const override {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss * 1024;
+  }
   void* allocate(std::size_t bytes) override { return cpu::allocate_memory(bytes); }
   void release(void* memory) noexcept override { cpu::release_memory(memory); }
   void copy_to_device(const void* host, void* device, std::size_t bytes) override {
     std::memcpy(device, host, bytes);
+  }
+  void upload(const void* host, void* device, std::size_t bytes) override {
+    copy_to_device(host, device, bytes);
   }
   void copy_to_host(const void* device, void* host, std::size_t bytes) override {
     std::memcpy(host, device, bytes);
   }
   void synchronize() override {}  // every op returns when it is done
 
-  [[nodiscard]] Layout activation_layout(const Shape& shape,
-                                         std::int64_t channel_unit) const override {
-    return context_.layout_of(shape, channel_unit);
+  [[nodiscard]] Tensor activation(const Shape& shape, std::int64_t channel_unit) const override {
+    return {nullptr, DType::f32, shape, context_.layout_of(shape, channel_unit)};
+  }
+  std::unique_ptr<Recording> record(std::function<void()> work) override {
+    return std::make_unique<Work>(std::move(work));
   }
 
   std::unique_ptr<Conv2d> conv2d(const Conv2dParams& params, ConvUse use) override {
@@ -47,8 +70,9 @@ class CpuBackend final : public Backend {
     return std::make_unique<cpu::CpuHeadLoss>(params, context_);
   }
   void fold_batch_norm(const FoldBatchNormArgs& args) override { cpu::fold_batch_norm(args); }
-  void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays) override {
-    context_.kernels.adam(params, step, arrays);
+  void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays,
+            const LossValue* loss) override {
+    if (loss == nullptr || std::isfinite(loss->total)) context_.kernels.adam(params, step, arrays);
   }
 
  private:

@@ -51,15 +51,16 @@ CpuBatchNorm::CpuBatchNorm(const BatchNormParams& params, Context& context)
       kernels_(context.kernels),
       count_(static_cast<double>(params.shape.n * params.shape.pixels())),
       scale_(static_cast<std::size_t>(params.shape.c)),
-      offset_(scale_) {
+      offset_(scale_),
+      statistics_(params.shape.c),
+      factors_(params.shape.c) {
   validate(params);
 }
 
 void CpuBatchNorm::forward(const Tensor& z, const BatchNormState& state,
                            const BatchNormSaved& saved, const Tensor& y, const Tensor& pooled) {
-  BatchStatistics statistics(params_.shape.c);
-  kernels_.moments(z, statistics.mean.data(), statistics.deviation.data());
-  statistics.finish(count_, params_.eps, params_.momentum, state, saved);
+  kernels_.moments(z, statistics_.mean.data(), statistics_.deviation.data());
+  statistics_.finish(count_, params_.eps, params_.momentum, state, saved);
   affine_of(state, saved.mean, saved.inverse_deviation, params_.shape.c, scale_.data(),
             offset_.data());
   kernels_.affine(
@@ -73,10 +74,9 @@ void CpuBatchNorm::backward(const Tensor& z, const BatchNormState& state,
             offset_.data());
   const NormGradientArgs args{
       z, dy, params_.pool ? dpooled : Tensor{}, scale_.data(), offset_.data(), params_.relu};
-  GradientFactors factors(params_.shape.c);
-  kernels_.norm_gradient_sums(args, saved.mean, factors.sum.data(), factors.sum_z.data());
-  factors.finish(count_, state, saved, dgamma, dbeta);
-  kernels_.norm_gradient_apply(args, factors.a.data(), factors.b.data(), factors.c.data(), dz);
+  kernels_.norm_gradient_sums(args, saved.mean, factors_.sum.data(), factors_.sum_z.data());
+  factors_.finish(count_, state, saved, dgamma, dbeta);
+  kernels_.norm_gradient_apply(args, factors_.a.data(), factors_.b.data(), factors_.c.data(), dz);
 }
 
 void fold_batch_norm(const FoldBatchNormArgs& args) {

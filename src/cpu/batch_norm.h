@@ -50,6 +50,8 @@ class CpuBatchNorm final : public BatchNorm {
   const Kernels& kernels_;
   double count_;
   std::vector<float> scale_, offset_;
+  BatchStatistics statistics_;
+  GradientFactors factors_;
 };
 
 void fold_batch_norm(const FoldBatchNormArgs& args);

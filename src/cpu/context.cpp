@@ -29,9 +29,8 @@ std::int64_t agree_on_block(const Kernels& kernels) {
   if (kernels.block == 8) dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
   switch (dnnl::get_effective_cpu_isa()) {
     case dnnl::cpu_isa::sse41:
-      return 1;  // its blocked convolutions have no backward pass; plain ones go through GEMM
     case dnnl::cpu_isa::avx:
-      return 1;
+      return 1;  // their blocked convolutions have no backward pass; plain ones go through GEMM
     case dnnl::cpu_isa::avx2:
     case dnnl::cpu_isa::avx2_vnni:
       return kernels.block == 8 ? 8 : 1;

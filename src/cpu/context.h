@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
+#include "base/tuning.h"
 #include "cpu/simd/kernels.h"
-#include "cpu/tuning.h"
 #include "ops/conv2d.h"
 
 namespace hikaku::cpu {

@@ -1,6 +1,7 @@
 #include "cpu/conv2d.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <span>
 
 #include "base/error.h"
@@ -40,6 +41,21 @@ std::span<const ConvPass> passes_of(ConvUse use) {
 constexpr std::array all_algorithms{ConvAlgorithm::winograd, ConvAlgorithm::onednn_winograd,
                                     ConvAlgorithm::direct};
 
+/// What HIKAKU_CONV2D asks for, or "". Throws ExitCode::usage if there is no such algorithm.
+std::string wished_algorithm() {
+  const char* wish = std::getenv("HIKAKU_CONV2D");
+  if (wish == nullptr || wish[0] == '\0') return {};
+  for (const ConvAlgorithm algorithm : all_algorithms) {
+    if (std::string(wish) == name_of(algorithm)) return wish;
+  }
+  throw Error(
+      ExitCode::usage,
+      fmt::format("HIKAKU_CONV2D={}: no such algorithm; direct, onednn_winograd and winograd "
+                  "are there",
+                  wish),
+      "unset HIKAKU_CONV2D: the fastest is chosen then");
+}
+
 /// Null where oneDNN has no such convolution.
 std::shared_ptr<CpuConv2d> make_if_offered(const Conv2dParams& params, ConvUse use,
                                            Context& context, ConvAlgorithm algorithm) {
@@ -72,6 +88,7 @@ CpuConv2d::CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context)
       y_(context.layout_of(params.output(), params.channel_unit)) {
   validate(params);
   for (const ConvPass pass : passes_of(use)) plan(pass, choose(pass));
+  if (use == ConvUse::inference) plan_folded();
 }
 
 CpuConv2d::CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context,
@@ -85,6 +102,7 @@ CpuConv2d::CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context,
   require(algorithm != ConvAlgorithm::winograd || winograd_fits(),
           "[conv2d] Winograd's algorithm needs a 3x3 kernel and blocked layouts");
   for (const ConvPass pass : passes_of(use)) plan(pass, algorithm);
+  if (use == ConvUse::inference) plan_folded();
 }
 
 bool CpuConv2d::winograd_fits() const {
@@ -96,28 +114,44 @@ ConvAlgorithm CpuConv2d::choose(ConvPass pass) {
   if (!winograd_fits()) return ConvAlgorithm::direct;
   const std::string key = fmt::format("conv2d {} {} -> {} channels", name_of(pass),
                                       to_string(params_.input), params_.out_channels);
-  if (context_.tuning.known(key).empty()) {
-    const Conv2dParams small = with_fewer_images(params_);
-    const Memory x(bytes_of(small.input.count())), y(bytes_of(small.output().count()));
-    const Memory weight(bytes_of(small.weight_count()));
-    const Tensor x_view{x.get(), DType::f32, small.input,
-                        context_.layout_of(small.input, small.channel_unit)};
-    const Tensor y_view{y.get(), DType::f32, small.output(),
-                        context_.layout_of(small.output(), small.channel_unit)};
-    std::vector<Tuning::Candidate> candidates;
-    for (const ConvAlgorithm algorithm : all_algorithms) {
-      const auto conv = make_if_offered(small, use_, context_, algorithm);
-      if (conv == nullptr) continue;
-      conv->load_weight(weight.floats());
-      candidates.push_back({name_of(algorithm), [=, floats = weight.floats()] {
-                              conv->run(pass, x_view, floats, y_view);
-                            }});
-    }
-    context_.tuning.fastest(key, candidates);
+  const std::string wish = wished_algorithm();
+  const std::string kept = wish.empty() ? context_.tuning.known(key) : wish;
+  for (const ConvAlgorithm algorithm : all_algorithms) {
+    if (kept == name_of(algorithm) && offers(pass, algorithm)) return algorithm;
   }
-  const std::string fastest = context_.tuning.known(key);
+  const std::string fastest = time_algorithms(pass, key);
   return *std::find_if(all_algorithms.begin(), all_algorithms.end() - 1,
                        [&](ConvAlgorithm algorithm) { return fastest == name_of(algorithm); });
+}
+
+bool CpuConv2d::offers(ConvPass pass, ConvAlgorithm algorithm) const {
+  if (algorithm == ConvAlgorithm::winograd) return true;
+  try {
+    OneDnnConvolution{describe(pass, algorithm)};
+    return true;
+  } catch (const dnnl::error&) {
+    return false;
+  }
+}
+
+std::string CpuConv2d::time_algorithms(ConvPass pass, const std::string& key) {
+  const Conv2dParams small = with_fewer_images(params_);
+  const Memory x(bytes_of(small.input.count())), y(bytes_of(small.output().count()));
+  const Memory weight(bytes_of(small.weight_count()));
+  const Tensor x_view{x.get(), DType::f32, small.input,
+                      context_.layout_of(small.input, small.channel_unit)};
+  const Tensor y_view{y.get(), DType::f32, small.output(),
+                      context_.layout_of(small.output(), small.channel_unit)};
+  std::vector<Tuning::Candidate> candidates;
+  for (const ConvAlgorithm algorithm : all_algorithms) {
+    const auto conv = make_if_offered(small, use_, context_, algorithm);
+    if (conv == nullptr) continue;
+    conv->load_weight(weight.floats());
+    candidates.push_back({name_of(algorithm), [=, floats = weight.floats()] {
+                            conv->run(pass, x_view, floats, y_view);
+                          }});
+  }
+  return context_.tuning.fastest(key, candidates);
 }
 
 void CpuConv2d::run(ConvPass pass, const Tensor& x, float* weight, const Tensor& y) {
@@ -199,19 +233,14 @@ void* CpuConv2d::own_weight(Pass& pass) {
   return context_.scratch();
 }
 
-OneDnnConvolution& CpuConv2d::forward_variant(bool bias, bool relu) {
-  if (!bias && !relu) return *forward_.primitive;
-  auto& variant = variants_.at((bias ? 1U : 0U) + (relu ? 2U : 0U));
-  if (variant == nullptr) {
-    ConvDescription description = describe(ConvPass::forward, forward_.algorithm);
-    description.bias = bias;
-    description.relu = relu;
-    variant = std::make_unique<OneDnnConvolution>(description);
-    require(variant->weight_desc() == forward_.primitive->weight_desc(),
-            "[conv2d] the weight's form depends on the bias");
-    reserve_scratch(forward_, variant.get());
-  }
-  return *variant;
+void CpuConv2d::plan_folded() {
+  if (forward_.algorithm == ConvAlgorithm::winograd) return;
+  ConvDescription description = describe(ConvPass::forward, forward_.algorithm);
+  description.bias = description.relu = true;
+  folded_ = std::make_unique<OneDnnConvolution>(description);
+  require(folded_->weight_desc() == forward_.primitive->weight_desc(),
+          "[conv2d] the weight's form depends on the bias");
+  reserve_scratch(forward_, folded_.get());
 }
 
 void CpuConv2d::require_shapes(const char* pass, const Tensor& x, const Tensor& y) const {
@@ -234,9 +263,11 @@ void CpuConv2d::forward(const Tensor& x, const float* bias, bool relu, const Ten
   if (forward_.algorithm == ConvAlgorithm::winograd) {
     return run_winograd(forward_, x, bias, relu, y);
   }
-  OneDnnConvolution& convolution = forward_variant(bias != nullptr, relu);
+  require((bias != nullptr) == relu && (!relu || folded_ != nullptr),
+          "[conv2d] bias and ReLU come together, and in evaluation alone");
   void* weight = own_weight(forward_);
-  convolution.run(x.data, weight, bias, y.data, behind_weight(forward_));
+  const auto& convolution = relu ? folded_ : forward_.primitive;
+  convolution->run(x.data, weight, bias, y.data, behind_weight(forward_));
 }
 
 void CpuConv2d::backward_data(const Tensor& dy, const Tensor& dx) {

@@ -2,7 +2,6 @@
 // fastest for the shape.
 #pragma once
 
-#include <array>
 #include <memory>
 
 #include "cpu/context.h"
@@ -16,6 +15,8 @@ enum class ConvAlgorithm : std::uint8_t { direct, onednn_winograd, winograd };
 
 class CpuConv2d final : public Conv2d {
  public:
+  /// Each pass by the algorithm that was fastest. HIKAKU_CONV2D=direct|onednn_winograd|winograd
+  /// (environment) asks for one, wherever it fits.
   CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context);
   /// All passes by one algorithm. Throws ExitCode::internal if it does not fit the shape,
   /// dnnl::error if oneDNN does not have it.
@@ -37,11 +38,13 @@ class CpuConv2d final : public Conv2d {
   [[nodiscard]] ConvDescription describe(ConvPass pass, ConvAlgorithm algorithm) const;
   [[nodiscard]] bool winograd_fits() const;
   ConvAlgorithm choose(ConvPass pass);
+  [[nodiscard]] bool offers(ConvPass pass, ConvAlgorithm algorithm) const;
+  std::string time_algorithms(ConvPass pass, const std::string& key);
   void plan(ConvPass pass, ConvAlgorithm algorithm);
   Pass& pass_of(ConvPass pass);
   void run(ConvPass pass, const Tensor& x, float* weight, const Tensor& y);
   void run_winograd(Pass& pass, const Tensor& x, const float* bias, bool relu, const Tensor& y);
-  OneDnnConvolution& forward_variant(bool bias, bool relu);
+  void plan_folded();
 
   /// Bytes of a pass's own form of the weight; the scratch memory begins with it, and what else the
   /// pass needs lies behind.
@@ -60,7 +63,7 @@ class CpuConv2d final : public Conv2d {
   const float* weight_ =
       nullptr;               ///< training: transformed where it is used, as it changes each step
   Memory inference_weight_;  ///< inference: transformed once
-  std::array<std::unique_ptr<OneDnnConvolution>, 4> variants_;  ///< with bias + 2 * relu
+  std::unique_ptr<OneDnnConvolution> folded_;  ///< inference: forward with bias and ReLU
 };
 
 }  // namespace hikaku::cpu

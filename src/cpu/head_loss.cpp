@@ -10,12 +10,14 @@ CpuHeadLoss::CpuHeadLoss(const HeadLossParams& params, Context& context)
       kernels_(context.kernels),
       probability_(static_cast<std::size_t>(params.input.n * params.classes)),
       overlap_(probability_),
-      count_(probability_) {
+      count_(probability_),
+      alpha_(probability_.size()),
+      beta_(alpha_) {
   validate(params);
 }
 
-LossValue CpuHeadLoss::forward(const Tensor& x, const float* weight, const float* bias,
-                               const std::uint8_t* labels) {
+void CpuHeadLoss::forward(const Tensor& x, const float* weight, const float* bias,
+                          const std::uint8_t* labels, LossValue* out) {
   for (auto* sums : {&probability_, &overlap_, &count_}) std::fill(sums->begin(), sums->end(), 0.0);
   std::array<double, 2> cross_entropy{};
   kernels_.head_forward({x, weight, bias, labels, &params_}, {probability_.data(), overlap_.data(),
@@ -30,7 +32,7 @@ LossValue CpuHeadLoss::forward(const Tensor& x, const float* weight, const float
   loss.dice /= static_cast<double>(count_.size());
   const auto share = static_cast<double>(params_.dice_share);
   loss.total = (1 - share) * loss.cross_entropy + share * (1 - loss.dice);
-  return loss;
+  *out = loss;
 }
 
 void CpuHeadLoss::backward(const Tensor& x, const float* weight, const float* bias,
@@ -40,15 +42,14 @@ void CpuHeadLoss::backward(const Tensor& x, const float* weight, const float* bi
   const auto smooth = static_cast<double>(params_.smooth);
   const auto share = static_cast<double>(params_.dice_share);
   const double scale = share / static_cast<double>(count_.size());
-  std::vector<float> alpha(count_.size()), beta(count_.size());
   for (std::size_t i = 0; i < count_.size(); ++i) {
     const double denominator = probability_[i] + count_[i] + smooth;
-    alpha[i] = static_cast<float>(-2 * scale / denominator);
-    beta[i] = static_cast<float>(scale * (2 * overlap_[i] + smooth) / (denominator * denominator));
+    alpha_[i] = static_cast<float>(-2 * scale / denominator);
+    beta_[i] = static_cast<float>(scale * (2 * overlap_[i] + smooth) / (denominator * denominator));
   }
   kernels_.head_backward({x, weight, bias, labels, &params_},
                          static_cast<float>(weight_sum_ > 0 ? (1 - share) / weight_sum_ : 0),
-                         alpha.data(), beta.data(), dx, dweight, dbias);
+                         alpha_.data(), beta_.data(), dx, dweight, dbias);
 }
 
 void CpuHeadLoss::predict(const Tensor& x, const float* weight, const float* bias,

@@ -12,8 +12,8 @@ class CpuHeadLoss final : public HeadLoss {
  public:
   CpuHeadLoss(const HeadLossParams& params, Context& context);
 
-  LossValue forward(const Tensor& x, const float* weight, const float* bias,
-                    const std::uint8_t* labels) override;
+  void forward(const Tensor& x, const float* weight, const float* bias, const std::uint8_t* labels,
+               LossValue* loss) override;
   void backward(const Tensor& x, const float* weight, const float* bias, const std::uint8_t* labels,
                 const Tensor& dx, float* dweight, float* dbias) override;
   void predict(const Tensor& x, const float* weight, const float* bias,
@@ -24,6 +24,7 @@ class CpuHeadLoss final : public HeadLoss {
   HeadLossParams params_;
   const Kernels& kernels_;
   std::vector<double> probability_, overlap_, count_;  ///< [n, classes], from the last forward
+  std::vector<float> alpha_, beta_;                    ///< likewise: Dice's part of the gradient
   double weight_sum_ = 0;
 };
 

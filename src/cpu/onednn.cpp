@@ -92,6 +92,15 @@ typename Pass::primitive_desc backward_desc(const ConvDescription& d, const memo
 #endif
 }
 
+/// The C interface: that of C++ copies the arguments into a vector at each call.
+void execute(const dnnl::primitive& primitive, std::span<const dnnl_exec_arg_t> arguments) {
+  dnnl::error::wrap_c_api(
+      dnnl_primitive_execute(primitive.get(), onednn_stream().get(),
+                             static_cast<int>(arguments.size()), arguments.data()),
+      "a oneDNN primitive failed");
+  onednn_stream().wait();
+}
+
 }  // namespace
 
 const dnnl::engine& onednn_engine() {
@@ -138,6 +147,7 @@ OneDnnConvolution::OneDnnConvolution(const ConvDescription& d) {
   add(d.pass == ConvPass::backward_weight ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, weight_);
   add(DNNL_ARG_SCRATCHPAD, scratch_);
   if (d.bias) add(DNNL_ARG_BIAS, g.bias);
+  for (const auto& [id, memory] : arguments_) c_arguments_.push_back({id, memory.get()});
 }
 
 void OneDnnConvolution::run(void* x, void* weight, const float* bias, void* y, void* scratch) {
@@ -151,8 +161,7 @@ void OneDnnConvolution::run(void* x, void* weight, const float* bias, void* y, v
                            : id == DNNL_ARG_BIAS ? const_cast<float*>(bias)
                                                  : scratch);
   }
-  primitive_.execute(onednn_stream(), arguments_);
-  onednn_stream().wait();
+  execute(primitive_, c_arguments_);
 }
 
 memory::desc plain_weight_desc(const Conv2dParams& params) {
@@ -167,8 +176,8 @@ WeightReorder::WeightReorder(const memory::desc& from, const memory::desc& to)
 void WeightReorder::run(const void* from, void* to) {
   from_.set_data_handle(const_cast<void*>(from));
   to_.set_data_handle(to);
-  reorder_.execute(onednn_stream(), from_, to_);
-  onednn_stream().wait();
+  execute(reorder_, std::array{dnnl_exec_arg_t{DNNL_ARG_FROM, from_.get()},
+                               dnnl_exec_arg_t{DNNL_ARG_TO, to_.get()}});
 }
 
 }  // namespace hikaku::cpu

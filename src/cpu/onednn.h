@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <unordered_map>
+#include <vector>
 
 #include "ops/conv2d.h"
 
@@ -45,6 +46,7 @@ class OneDnnConvolution {
   dnnl::primitive primitive_;
   dnnl::memory::desc weight_, scratch_;
   std::unordered_map<int, dnnl::memory> arguments_;
+  std::vector<dnnl_exec_arg_t> c_arguments_;  ///< views on them
 };
 
 /// The plain OIHW layout of a weight.

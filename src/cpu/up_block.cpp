@@ -40,7 +40,11 @@ CpuUpBlock::CpuUpBlock(const UpBlockParams& params, ConvUse use, Context& contex
       weight_(floats(params.weight_count())),
       dweight_(use == ConvUse::inference ? 0 : weight_.size()),
       border_(floats(tap_count * params.out_channels)),
-      taps_(border_.size()) {
+      taps_(border_.size()),
+      statistics1_(params.input.c),
+      statistics2_(params.out_channels),
+      factors1_(params.input.c),
+      factors2_(params.out_channels) {
   validate(params);
 }
 
@@ -100,10 +104,9 @@ void CpuUpBlock::fold_norm1(const UpBlockState& state) {
 void CpuUpBlock::forward(const Tensor& x, const UpBlockState& state, const Tensor& y,
                          void* workspace) {
   const Kernels& kernels = context_.kernels;
-  BatchStatistics statistics1(params_.input.c);
-  kernels.up_moments(x, statistics1.mean.data(), statistics1.deviation.data());
-  statistics1.finish(count_, params_.eps, params_.momentum, state.norm1,
-                     {mean1_.data(), inverse1_.data()});
+  kernels.up_moments(x, statistics1_.mean.data(), statistics1_.deviation.data());
+  statistics1_.finish(count_, params_.eps, params_.momentum, state.norm1,
+                      {mean1_.data(), inverse1_.data()});
   affine_of(state.norm1, mean1_.data(), inverse1_.data(), params_.input.c, scale1_.data(),
             offset1_.data());
   fold_norm1(state);
@@ -111,10 +114,9 @@ void CpuUpBlock::forward(const Tensor& x, const UpBlockState& state, const Tenso
   product_.forward(x, nullptr, false, maps(workspace));
 
   const UpGatherArgs args = gather(workspace);
-  BatchStatistics statistics2(params_.out_channels);
-  kernels.up_gather_moments(args, statistics2.mean.data(), statistics2.deviation.data());
-  statistics2.finish(count_, params_.eps, params_.momentum, state.norm2,
-                     {mean2_.data(), inverse2_.data()});
+  kernels.up_gather_moments(args, statistics2_.mean.data(), statistics2_.deviation.data());
+  statistics2_.finish(count_, params_.eps, params_.momentum, state.norm2,
+                      {mean2_.data(), inverse2_.data()});
   affine_of(state.norm2, mean2_.data(), inverse2_.data(), params_.out_channels, scale2_.data(),
             offset2_.data());
   kernels.up_gather_affine(args, scale2_.data(), offset2_.data(), y);
@@ -160,11 +162,11 @@ void CpuUpBlock::backward(const Tensor& x, const UpBlockState& state, const Tens
                           const UpBlockGradients& gradients, const Tensor& dx, void* workspace) {
   const Kernels& kernels = context_.kernels;
   const UpGatherArgs args = gather(workspace);
-  GradientFactors norm2(params_.out_channels);
-  kernels.up_gradient_sums(args, dy, mean2_.data(), norm2.sum.data(), norm2.sum_z.data());
-  norm2.finish(count_, state.norm2, {mean2_.data(), inverse2_.data()}, gradients.gamma2,
-               gradients.beta2);
-  kernels.up_gradient_maps(args, dy, norm2.a.data(), norm2.b.data(), norm2.c.data(), taps_.data());
+  kernels.up_gradient_sums(args, dy, mean2_.data(), factors2_.sum.data(), factors2_.sum_z.data());
+  factors2_.finish(count_, state.norm2, {mean2_.data(), inverse2_.data()}, gradients.gamma2,
+                   gradients.beta2);
+  kernels.up_gradient_maps(args, dy, factors2_.a.data(), factors2_.b.data(), factors2_.c.data(),
+                           taps_.data());
 
   product_.backward_weight(x, args.maps, dweight_.data());
   weight_gradient(state, gradients);
@@ -178,9 +180,9 @@ void CpuUpBlock::backward(const Tensor& x, const UpBlockState& state, const Tens
 
 void CpuUpBlock::input_gradient(const Tensor& x, const Tensor& gx,
                                 const UpBlockGradients& gradients, const Tensor& dx) {
-  std::vector<double> product(mean1_.size());
+  std::vector<double>& product = factors1_.sum_z;
+  std::vector<float>&constant = factors1_.c, &slope = factors1_.b;
   context_.kernels.centred_dot(x, mean1_.data(), gx, product.data());
-  std::vector<float> constant(mean1_.size()), slope(mean1_.size());
   for (std::size_t c = 0; c < mean1_.size(); ++c) {
     const double dgamma = product[c] * static_cast<double>(inverse1_[c]);
     gradients.gamma1[c] = static_cast<float>(dgamma);

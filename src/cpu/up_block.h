@@ -42,6 +42,8 @@ class CpuUpBlock final : public UpBlock {
   std::vector<float> mean1_, inverse1_, mean2_, inverse2_;  ///< kept from forward to backward
   std::vector<float> weight_, dweight_, border_;
   std::vector<double> taps_;
+  BatchStatistics statistics1_, statistics2_;
+  GradientFactors factors1_, factors2_;
 };
 
 }  // namespace hikaku::cpu

@@ -84,10 +84,9 @@ void Loader::allocate() {
   const std::size_t image_bytes = whole_pages(pixels * 3 * sizeof(float));
   const std::size_t label_bytes = whole_pages(pixels);
   const std::size_t slot_bytes = image_bytes + 2 * label_bytes;
-  slots_.resize(static_cast<std::size_t>(options_.ahead) + 1);  // one is in the caller's hands
-  memory_bytes_ = slots_.size() * slot_bytes;
-  memory_.reset(
-      static_cast<std::byte*>(::operator new (memory_bytes_, std::align_val_t{page_bytes})));
+  slots_.resize(static_cast<std::size_t>(options_.ahead) + 2);  // two are in the caller's hands
+  memory_.reset(static_cast<std::byte*>(
+      ::operator new (slots_.size() * slot_bytes, std::align_val_t{page_bytes})));
   std::byte* at = memory_.get();
   for (Slot& slot : slots_) {
     slot.batch.images = reinterpret_cast<float*>(at);
@@ -103,7 +102,7 @@ std::int64_t Loader::count_of(std::int64_t batch) const {
 }
 
 /// A worker may begin an item if its batch's slot is not in use: batches next_batch_ ... are ahead,
-/// and the one before is in the caller's hands.
+/// and the two before are in the caller's hands.
 bool Loader::can_take() const {
   return next_item_ < static_cast<std::int64_t>(order_.size()) &&
          next_item_ / options_.batch_size < next_batch_ + options_.ahead;
@@ -134,6 +133,11 @@ void Loader::drop_epoch(std::unique_lock<std::mutex>& lock) {
   item_done_.wait(lock, [this] { return in_flight_ == 0; });
 }
 
+bool Loader::ready() {
+  const std::lock_guard lock(mutex_);
+  return next_batch_ == batches_ || slot_of(next_batch_).done == count_of(next_batch_);
+}
+
 const Batch* Loader::next() {
   std::unique_lock lock(mutex_);
   if (next_batch_ == batches_) return nullptr;
@@ -143,7 +147,7 @@ const Batch* Loader::next() {
   item_done_.wait(lock, [&] { return slot.done == count_of(number); });
   wait_seconds_ += clock_seconds() - begin;
   slot.done = 0;
-  ++next_batch_;  // gives the slot of the batch before this one back to the workers
+  ++next_batch_;  // gives the slot of the batch before the last one back to the workers
   const std::exception_ptr error = std::exchange(slot.error, nullptr);
   lock.unlock();
   work_to_do_.notify_all();

@@ -51,18 +51,17 @@ class Loader {
   /// Begins to read an epoch, at batch `first_batch` of it; what is left of another is dropped.
   void start(std::uint64_t epoch, std::int64_t first_batch = 0);
 
-  /// The next batch, valid until the next call; null at the end of the epoch. Rethrows what went
-  /// wrong with a file of this batch; the call after that goes on with the next batch.
+  /// The next batch, valid until the next call but one; null at the end of the epoch. Rethrows what
+  /// went wrong with a file of this batch; the call after that goes on with the next batch.
   const Batch* next();
+  /// True if next() would not wait.
+  [[nodiscard]] bool ready();
 
   [[nodiscard]] std::int64_t batches() const { return batches_; }  ///< in an epoch
   [[nodiscard]] const Dataset& dataset() const { return dataset_; }
 
   /// Seconds that `next` has waited for data, in all.
   [[nodiscard]] double wait_seconds() const { return wait_seconds_; }
-
-  /// The memory of all batches, page-aligned: to pin for a device.
-  [[nodiscard]] std::span<std::byte> memory() const { return {memory_.get(), memory_bytes_}; }
 
  private:
   struct Slot {
@@ -89,7 +88,6 @@ class Loader {
   const Dataset dataset_;
   const LoaderOptions options_;
   const std::int64_t batches_;
-  std::size_t memory_bytes_ = 0;
   std::unique_ptr<std::byte, FreePages> memory_;
   std::vector<Slot> slots_;  ///< batch b of the epoch lives in slot b % slots
   std::vector<std::uint32_t> order_;

@@ -1,17 +1,6 @@
 #include "nn/eval_plan.h"
 
-#include <algorithm>
-
 namespace hikaku {
-namespace {
-
-std::size_t largest_weight_bytes(const UNet& net) {
-  std::int64_t most = 0;
-  for (const TensorInfo& tensor : net.tensors) most = std::max(most, tensor.count);
-  return static_cast<std::size_t>(most) * sizeof(float);
-}
-
-}  // namespace
 
 struct EvalPlan::Unit {
   ConvNormTensors tensors;
@@ -44,7 +33,9 @@ EvalPlan::~EvalPlan() = default;
 
 EvalPlan::EvalPlan(const Model& model, const BatchShape& batch, const LossOptions& loss,
                    std::shared_ptr<DeviceMemory> memory)
-    : model_(model), folded_weight_(model.backend(), largest_weight_bytes(model.net())) {
+    : model_(model),
+      folded_weight_(model.backend(), largest_weight_bytes(model.net())),
+      loss_(model.backend(), sizeof(LossValue)) {
   const UNet& net = model.net();
   require_fits(net.config, batch, false);
   PlanBuilder builder(model, batch, PlanBuilder::Lives::as_placed);
@@ -121,16 +112,30 @@ void EvalPlan::forward(const float* images) {
                  [](Step& step) { step.block->infer(step.x, step.y, step.workspace); });
 }
 
-LossValue EvalPlan::evaluate(const float* images, const std::uint8_t* labels) {
-  forward(images);
-  const ConvTensors& head = model_.net().head;
-  return head_->forward(nodes_.output(), model_.value(head.weight), model_.value(head.bias),
-                        labels);
+LossValue EvalPlan::evaluate(const float* images, const std::uint8_t* labels,
+                             std::uint8_t* classes) {
+  begin(images, labels, classes);
+  return finish();
 }
 
-void EvalPlan::predict(std::uint8_t* classes) {
-  const ConvTensors& head = model_.net().head;
-  head_->predict(nodes_.output(), model_.value(head.weight), model_.value(head.bias), classes);
+void EvalPlan::begin(const float* images, const std::uint8_t* labels, std::uint8_t* classes) {
+  auto& recording = recordings_[{images, labels, classes}];
+  if (recording == nullptr) {
+    recording = model_.backend().record([this, images, labels, classes] {
+      forward(images);
+      const ConvTensors& head = model_.net().head;
+      const float *weight = model_.value(head.weight), *bias = model_.value(head.bias);
+      head_->forward(nodes_.output(), weight, bias, labels, static_cast<LossValue*>(loss_.get()));
+      if (classes != nullptr) head_->predict(nodes_.output(), weight, bias, classes);
+    });
+  }
+  recording->run();
+}
+
+LossValue EvalPlan::finish() {
+  LossValue loss;
+  model_.backend().copy_to_host(loss_.get(), &loss, sizeof loss);
+  return loss;
 }
 
 void EvalPlan::logits(float* out) {

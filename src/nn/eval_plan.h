@@ -3,7 +3,9 @@
 // can.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <tuple>
 #include <vector>
 
 #include "nn/unet_nodes.h"
@@ -20,10 +22,13 @@ class EvalPlan {
   /// Reads the model's weights and running statistics: after each change of them.
   void load_weights();
 
-  /// The loss of a batch; images and labels as TrainPlan::step.
-  LossValue evaluate(const float* images, const std::uint8_t* labels);
-  /// The class of each pixel [n, h, w], of the batch last given to evaluate() or forward().
-  void predict(std::uint8_t* classes);
+  /// The loss of a batch and, unless null, the class of each pixel [n, h, w]; all on the device, as
+  /// TrainPlan::step's, and recorded likewise.
+  LossValue evaluate(const float* images, const std::uint8_t* labels,
+                     std::uint8_t* classes = nullptr);
+  /// The same in two parts.
+  void begin(const float* images, const std::uint8_t* labels, std::uint8_t* classes);
+  LossValue finish();
   /// The logits of that batch, dense NCHW, on the device.
   void logits(float* out);
   void forward(const float* images);
@@ -42,6 +47,9 @@ class EvalPlan {
   std::unique_ptr<HeadLoss> head_;
   DeviceMemory folded_weight_;  ///< of one unit at a time
   std::shared_ptr<DeviceMemory> memory_;
+  DeviceMemory loss_;  ///< a LossValue
+  using Arguments = std::tuple<const float*, const std::uint8_t*, std::uint8_t*>;
+  std::map<Arguments, std::unique_ptr<Recording>> recordings_;
 };
 
 }  // namespace hikaku

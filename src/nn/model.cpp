@@ -103,11 +103,11 @@ void Model::from_host(const std::map<std::string, HostTensor>& tensors) {
   }
 }
 
-void Model::adam_step(const AdamParams& params) {
-  ++steps_;
-  backend_.adam(params, steps_,
+void Model::adam_step(const AdamParams& params, const LossValue* loss) {
+  backend_.adam(params, steps_ + 1,
                 {parameters_.floats(), gradients_->floats(), first_moment_->floats(),
-                 second_moment_->floats(), net_.trained_count});
+                 second_moment_->floats(), net_.trained_count},
+                loss);
 }
 
 }  // namespace hikaku

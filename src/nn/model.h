@@ -50,7 +50,10 @@ class Model {
   /// The gradients by name; those of biases before a batch norm are zero (ops/batch_norm.h).
   [[nodiscard]] std::map<std::string, HostTensor> gradients_to_host() const;
 
-  void adam_step(const AdamParams& params);
+  /// The next step of Adam, unless `loss`, on the device, is not finite. Only who has waited for
+  /// the loss knows; hence the step counts once count_step() is called.
+  void adam_step(const AdamParams& params, const LossValue* loss);
+  void count_step() { ++steps_; }
 
   [[nodiscard]] const UNet& net() const { return net_; }
   [[nodiscard]] Backend& backend() const { return backend_; }

@@ -1,5 +1,7 @@
 #include "nn/plan_builder.h"
 
+#include <algorithm>
+
 #include "base/memory.h"
 
 namespace hikaku {
@@ -17,9 +19,12 @@ std::shared_ptr<DeviceMemory> PlanBuilder::allocate(std::size_t bytes) const {
   try {
     return std::make_shared<DeviceMemory>(backend_, bytes);
   } catch (const OutOfMemory& error) {
-    // The arena is proportional to the batch.
-    const std::size_t bytes_per_image = bytes / static_cast<std::size_t>(batch_.images) + 1;
-    const std::size_t most = error.available() / bytes_per_image;
+    // The arena is proportional to the batch, and so is what the caller took and would take less
+    // of.
+    const auto images = static_cast<std::size_t>(batch_.images);
+    const std::size_t bytes_per_image = bytes / images + 1 + batch_.bytes_beside;
+    const std::size_t there = error.available() + images * batch_.bytes_beside;
+    const std::size_t most = there > ops_bytes_ ? (there - ops_bytes_) / bytes_per_image : 0;
     throw OutOfMemory(error.place(),
                       fmt::format("a batch of {} pictures of {} x {}", batch_.images, batch_.height,
                                   batch_.width),
@@ -27,6 +32,12 @@ std::shared_ptr<DeviceMemory> PlanBuilder::allocate(std::size_t bytes) const {
                       most > 0 ? fmt::format("use --batch-size {} or less", most)
                                : std::string("use a smaller --size"));
   }
+}
+
+std::size_t largest_weight_bytes(const UNet& net) {
+  std::int64_t most = 0;
+  for (const TensorInfo& tensor : net.tensors) most = std::max(most, tensor.count);
+  return static_cast<std::size_t>(most) * sizeof(float);
 }
 
 void require_fits(const UNetConfig& config, const BatchShape& batch, bool training) {

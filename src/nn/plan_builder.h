@@ -14,6 +14,7 @@ namespace hikaku {
 
 struct BatchShape {
   std::int64_t images = 16, height = 256, width = 256;
+  std::size_t bytes_beside = 0;  ///< for each image: what the caller took before planning
 };
 
 struct LossOptions {
@@ -21,6 +22,9 @@ struct LossOptions {
   std::vector<float> class_weights;
   int ignore = -1;
 };
+
+/// Of the network's largest tensor.
+[[nodiscard]] std::size_t largest_weight_bytes(const UNet& net);
 
 /// Throws ExitCode::usage with what is allowed if the network cannot take such pictures.
 void require_fits(const UNetConfig& config, const BatchShape& batch, bool training);
@@ -31,7 +35,11 @@ class PlanBuilder {
   enum class Lives { as_placed, all_equal };
 
   PlanBuilder(const Model& model, const BatchShape& batch, Lives lives)
-      : backend_(model.backend()), batch_(batch), unit_(model.net().config.width), lives_(lives) {}
+      : backend_(model.backend()),
+        batch_(batch),
+        unit_(model.net().config.width),
+        lives_(lives),
+        ops_bytes_(ops_per_weight * largest_weight_bytes(model.net())) {}
 
   [[nodiscard]] std::int64_t channel_unit() const { return unit_; }
   /// An activation of level `level`, whose sides are halved that many times.
@@ -40,7 +48,7 @@ class PlanBuilder {
   }
   /// A tensor in the network's layout that has no memory yet.
   [[nodiscard]] Tensor activation(const Shape& shape) const {
-    return {nullptr, DType::f32, shape, backend_.activation_layout(shape, unit_)};
+    return backend_.activation(shape, unit_);
   }
 
   /// finish() will write the address of `bytes` of memory, in use from step `first` to `last`, to
@@ -59,12 +67,19 @@ class PlanBuilder {
   std::shared_ptr<DeviceMemory> finish(std::shared_ptr<DeviceMemory> reuse);
 
  private:
+  /// The ops are planned when the buffers have their memory, and take more of a size that hardly
+  /// depends on the batch: transformed weights, scratch, a second set while they are timed. On a
+  /// CPU, by the peak of a process at width 64, about 7 times the largest weight to train, 11 with
+  /// an evaluation's plan behind it.
+  static constexpr std::size_t ops_per_weight = 12;
+
   [[nodiscard]] std::shared_ptr<DeviceMemory> allocate(std::size_t bytes) const;
 
   Backend& backend_;
   BatchShape batch_;
   std::int64_t unit_;
   Lives lives_;
+  std::size_t ops_bytes_;
   ArenaPlan arena_;
   std::vector<std::pair<std::size_t, std::function<void(void*)>>> places_;  ///< by buffer
 };

@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "base/clock.h"
 #include "base/error.h"
 
 namespace hikaku {
@@ -58,7 +57,7 @@ TrainPlan::~TrainPlan() = default;
 
 TrainPlan::TrainPlan(Model& model, const BatchShape& batch, const LossOptions& loss,
                      std::shared_ptr<DeviceMemory> memory)
-    : model_(model), batch_(batch) {
+    : model_(model), batch_(batch), loss_(model.backend(), sizeof(LossValue)) {
   const UNet& net = model.net();
   require_fits(net.config, batch, true);
   PlanBuilder builder(model, batch, PlanBuilder::Lives::all_equal);
@@ -116,43 +115,55 @@ void TrainPlan::backward() {
                   [&](Step& step) { step.backward(model_); });
 }
 
-LossValue TrainPlan::forward_backward(const float* images, const std::uint8_t* labels,
-                                      StepPhases* phases) {
-  Backend& backend = model_.backend();
+void TrainPlan::loss(const std::uint8_t* labels) {
   const ConvTensors& head = model_.net().head;
-  double start = phases != nullptr ? clock_seconds() : 0;
-  const auto lap = [&](double StepPhases::*phase) {
-    if (phases == nullptr) return;
-    backend.synchronize();
-    const double now = clock_seconds();
-    phases->*phase = now - start;
-    start = now;
-  };
-  forward(images);
-  lap(&StepPhases::forward);
-  const LossValue loss =
-      head_->forward(nodes_.output(), model_.value(head.weight), model_.value(head.bias), labels);
+  const float *weight = model_.value(head.weight), *bias = model_.value(head.bias);
+  head_->forward(nodes_.output(), weight, bias, labels, static_cast<LossValue*>(loss_.get()));
+  head_->backward(nodes_.output(), weight, bias, labels, nodes_.output(),
+                  model_.gradient(head.weight), model_.gradient(head.bias));
+}
+
+Recording& TrainPlan::recording(const float* images, const std::uint8_t* labels) {
+  auto& recording = recordings_[{images, labels}];
+  if (recording == nullptr) {
+    recording = model_.backend().record([this, images, labels] {
+      forward(images);
+      loss(labels);
+      backward();
+    });
+  }
+  return *recording;
+}
+
+LossValue TrainPlan::finite_loss() {
+  LossValue loss;
+  model_.backend().copy_to_host(loss_.get(), &loss, sizeof loss);
   if (!std::isfinite(loss.total)) {
     throw Error(ExitCode::diverged, fmt::format("the loss of this batch is {}", loss.total),
                 "use a smaller --lr, or look for broken pictures with: hikaku data check");
   }
-  head_->backward(nodes_.output(), model_.value(head.weight), model_.value(head.bias), labels,
-                  nodes_.output(), model_.gradient(head.weight), model_.gradient(head.bias));
-  lap(&StepPhases::loss);
-  backward();
-  lap(&StepPhases::backward);
   return loss;
 }
 
-LossValue TrainPlan::step(const float* images, const std::uint8_t* labels, const AdamParams& adam,
-                          StepPhases* phases) {
-  const LossValue loss = forward_backward(images, labels, phases);
-  const double start = clock_seconds();
-  model_.adam_step(adam);
-  if (phases != nullptr) {
-    model_.backend().synchronize();
-    phases->adam = clock_seconds() - start;
-  }
+LossValue TrainPlan::forward_backward(const float* images, const std::uint8_t* labels) {
+  recording(images, labels).run();
+  return finite_loss();
+}
+
+LossValue TrainPlan::step(const float* images, const std::uint8_t* labels, const AdamParams& adam) {
+  begin_step(images, labels, adam);
+  return finish_step();
+}
+
+void TrainPlan::begin_step(const float* images, const std::uint8_t* labels,
+                           const AdamParams& adam) {
+  recording(images, labels).run();
+  model_.adam_step(adam, static_cast<const LossValue*>(loss_.get()));
+}
+
+LossValue TrainPlan::finish_step() {
+  const LossValue loss = finite_loss();
+  model_.count_step();
   return loss;
 }
 

@@ -6,17 +6,14 @@
 // convolution's input over the input, once the weight gradient has read it.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "nn/unet_nodes.h"
 
 namespace hikaku {
-
-/// Seconds of the parts of one step, each waited for: a profiled step, not a timed one.
-struct StepPhases {
-  double forward = 0, loss = 0, backward = 0, adam = 0;
-};
 
 class TrainPlan {
  public:
@@ -26,13 +23,15 @@ class TrainPlan {
             std::shared_ptr<DeviceMemory> memory = nullptr);
   ~TrainPlan();
 
-  /// `images` NCHW f32 and `labels` [n, h, w] lie on the device. A loss that is not finite throws
-  /// ExitCode::diverged and leaves the weights and moments as they were.
-  LossValue step(const float* images, const std::uint8_t* labels, const AdamParams& adam,
-                 StepPhases* phases = nullptr);
+  /// `images` NCHW f32 and `labels` [n, h, w] lie on the device; what is done with them is recorded
+  /// once for each pair of addresses. A loss that is not finite throws ExitCode::diverged and
+  /// leaves the weights and moments as they were.
+  LossValue step(const float* images, const std::uint8_t* labels, const AdamParams& adam);
+  /// The same in two parts: a GPU works while the caller does something else between them.
+  void begin_step(const float* images, const std::uint8_t* labels, const AdamParams& adam);
+  LossValue finish_step();
   /// The step without Adam: the gradients are left in the model.
-  LossValue forward_backward(const float* images, const std::uint8_t* labels,
-                             StepPhases* phases = nullptr);
+  LossValue forward_backward(const float* images, const std::uint8_t* labels);
 
   /// The logits of a forward pass in training mode, on the host, dense NCHW.
   std::vector<float> training_logits(const float* images);
@@ -46,13 +45,20 @@ class TrainPlan {
                                   bool pool, bool first_layer);
   std::unique_ptr<Step> make_step(PlanBuilder& builder, const UpTensors& tensors, int level);
   void forward(const float* images);
+  void loss(const std::uint8_t* labels);
   void backward();
+  /// Forward, loss and backward of what lies at these addresses.
+  Recording& recording(const float* images, const std::uint8_t* labels);
+  /// Waits for the loss of the step that was begun. Throws ExitCode::diverged.
+  LossValue finite_loss();
 
   Model& model_;
   BatchShape batch_;
   UNetNodes<Unit, Step> nodes_;
   std::unique_ptr<HeadLoss> head_;
   std::shared_ptr<DeviceMemory> memory_;
+  DeviceMemory loss_;  ///< a LossValue
+  std::map<std::pair<const float*, const std::uint8_t*>, std::unique_ptr<Recording>> recordings_;
 };
 
 }  // namespace hikaku

@@ -1,8 +1,11 @@
 // What a device offers to the planner: memory, and an object for each op planned for one shape.
-// Exactly two exist, CPU and CUDA. Calls of one backend run in order; synchronize() waits for them.
+// Exactly two exist, CPU and CUDA. Calls of one backend run in order, and may return before they
+// are done: only synchronize() and copy_to_host() wait.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,22 +19,50 @@
 
 namespace hikaku {
 
+/// How products are computed; parameters, statistics and sums are f32 or better in each.
+enum class Precision : std::uint8_t {
+  f32,   ///< true f32, without tensor cores
+  f32x,  ///< f32's accuracy from tensor cores: each operand split in two f16, three products
+  tf32,  ///< f32 storage, products of 11-bit mantissas
+  bf16,  ///< 16-bit storage of activations
+  f16,   ///< likewise, with loss scaling
+};
+[[nodiscard]] const char* name_of(Precision precision);  ///< "tf32"
+
+/// Work that was recorded once, to be run again and again.
+class Recording {
+ public:
+  virtual ~Recording() = default;
+  virtual void run() = 0;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
 
   [[nodiscard]] virtual std::string name() const = 0;  ///< "cpu", "cuda:0"
+  [[nodiscard]] virtual Precision precision() const = 0;
+  /// The most memory that this program has had on the device at one time.
+  [[nodiscard]] virtual std::int64_t peak_memory_bytes() const = 0;
 
   /// Zeroed, aligned to 64 bytes or better. Throws OutOfMemory (base/memory.h).
   virtual void* allocate(std::size_t bytes) = 0;
   virtual void release(void* memory) noexcept = 0;
   virtual void copy_to_device(const void* host, void* device, std::size_t bytes) = 0;
+  /// As copy_to_device, but may overtake the ops that were called before: none of them uses
+  /// `device`. `host` may be written again at once.
+  virtual void upload(const void* host, void* device, std::size_t bytes) = 0;
   virtual void copy_to_host(const void* device, void* host, std::size_t bytes) = 0;
   virtual void synchronize() = 0;
 
-  /// The dense layout of an activation in a network with this channel unit (Conv2dParams).
-  [[nodiscard]] virtual Layout activation_layout(const Shape& shape,
-                                                 std::int64_t channel_unit) const = 0;
+  /// The type and the dense layout of an activation, without memory, in a network with this channel
+  /// unit (Conv2dParams). Pictures, whose channels the unit does not divide, are f32 in NCHW.
+  [[nodiscard]] virtual Tensor activation(const Shape& shape, std::int64_t channel_unit) const = 0;
+
+  /// `work` calls ops of this backend, and does so with the same arguments each time: a GPU keeps
+  /// their launches as one graph, a CPU calls `work` again. It may be called here, but then its
+  /// effects are those of no run.
+  virtual std::unique_ptr<Recording> record(std::function<void()> work) = 0;
 
   virtual std::unique_ptr<Conv2d> conv2d(const Conv2dParams& params, ConvUse use) = 0;
   virtual std::unique_ptr<BatchNorm> batch_norm(const BatchNormParams& params) = 0;
@@ -39,7 +70,9 @@ class Backend {
   virtual std::unique_ptr<UpBlock> up_block(const UpBlockParams& params, ConvUse use) = 0;
   virtual std::unique_ptr<HeadLoss> head_loss(const HeadLossParams& params) = 0;
   virtual void fold_batch_norm(const FoldBatchNormArgs& args) = 0;
-  virtual void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays) = 0;
+  /// Leaves the arrays as they are if `loss`, on the device, is not finite; null: does not ask.
+  virtual void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays,
+                    const LossValue* loss) = 0;
 };
 
 }  // namespace hikaku

@@ -43,7 +43,8 @@ class Conv2d {
 
   /// Brings the weight into the form that forward and backward_data read: after each change of it.
   virtual void load_weight(const float* weight) = 0;
-  /// y = conv(x). `bias` [c_out] may be null; `relu` clamps at zero (evaluation folds batch norm).
+  /// y = conv(x). Planned for inference, also y = relu(conv(x) + bias [c_out]), for evaluation
+  /// folds batch norms; bias and ReLU come together.
   virtual void forward(const Tensor& x, const float* bias, bool relu, const Tensor& y) = 0;
   /// dx = gradient of x; overwrites dx, which may be the memory of x.
   virtual void backward_data(const Tensor& dy, const Tensor& dx) = 0;

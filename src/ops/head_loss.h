@@ -33,9 +33,10 @@ class HeadLoss {
  public:
   virtual ~HeadLoss() = default;
 
-  /// The loss of one batch. `labels` [n, h, w] lie on the device, each below `classes` or `ignore`.
-  virtual LossValue forward(const Tensor& x, const float* weight, const float* bias,
-                            const std::uint8_t* labels) = 0;
+  /// Writes the loss of one batch to `loss`, on the device. `labels` [n, h, w] lie there, too, each
+  /// below `classes` or `ignore`.
+  virtual void forward(const Tensor& x, const float* weight, const float* bias,
+                       const std::uint8_t* labels, LossValue* loss) = 0;
   /// After forward with the same arguments: gradients of x, weight and bias (overwritten).
   /// dx may be the memory of x.
   virtual void backward(const Tensor& x, const float* weight, const float* bias,

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "ops/backend.h"
 #include "ops/batch_norm.h"
 #include "ops/conv2d.h"
 #include "ops/head_loss.h"
@@ -13,6 +14,11 @@ void require_shape(const char* op, const Shape& shape) {
 }
 
 }  // namespace
+
+const char* name_of(Precision precision) {
+  constexpr const char* names[] = {"f32", "f32x", "tf32", "bf16", "f16"};
+  return names[static_cast<std::size_t>(precision)];
+}
 
 void validate(const Conv2dParams& params) {
   require_shape("conv2d", params.input);

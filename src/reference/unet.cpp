@@ -1,6 +1,9 @@
 #include "reference/unet.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
 
 #include "base/error.h"
 #include "reference/max_pool.h"
@@ -36,6 +39,24 @@ void split(const Shape& shape, In both, Values& skip, Values& up) {
     skip.insert(skip.end(), start, start + image);
     up.insert(up.end(), start + image, start + 2 * image);
   }
+}
+
+/// Of the maximum of a 2x2 window before its next, where it is above zero: what a ReLU has closed
+/// sends no gradient, whichever is chosen.
+double smallest_lead(const Shape& shape, In y) {
+  double nearest = std::numeric_limits<double>::infinity();
+  for (std::int64_t plane = 0; plane < shape.n * shape.c; ++plane) {
+    for (std::int64_t row = 0; row + 1 < shape.h; row += 2) {
+      for (std::int64_t x = 0; x + 1 < shape.w; x += 2) {
+        const auto at = std::size_t((plane * shape.h + row) * shape.w + x);
+        std::array window{y[at], y[at + 1], y[at + std::size_t(shape.w)],
+                          y[at + std::size_t(shape.w) + 1]};
+        std::sort(window.begin(), window.end());
+        if (window[3] > 0) nearest = std::min(nearest, window[3] - window[2]);
+      }
+    }
+  }
+  return nearest;
 }
 
 void add_conv(std::vector<ArraySpec>& specs, const std::string& name, std::int64_t c_in,
@@ -99,6 +120,7 @@ struct UNet::Blocks {
   }
   Values forward(In x, Mode mode);
   void backward(Values dy, Arrays& gradients);
+  [[nodiscard]] double kink_distance() const;
   Values logits(In x, Mode mode) {
     const Values features = forward(x, mode);
     Values logits(features.size() / std::size_t(config.width) * std::size_t(config.classes));
@@ -146,6 +168,21 @@ void UNet::Blocks::backward(Values dy, Arrays& gradients) {
   down[0].backward(dy, arrays, gradients);
 }
 
+/// Of the last training forward.
+double UNet::Blocks::kink_distance() const {
+  double nearest = std::numeric_limits<double>::infinity();
+  for (const auto* blocks : {&down, &merge}) {
+    for (const DoubleConv& block : *blocks) {
+      nearest = std::min(nearest, block.kink_distance(arrays));
+    }
+  }
+  for (std::size_t level = 0; level < skips.size(); ++level) {
+    nearest = std::min(
+        nearest, smallest_lead(level_shape(config, input, std::int64_t(level)), skips[level]));
+  }
+  return nearest;
+}
+
 UNet::UNet(const UNetConfig& config, const Shape& input, Arrays& arrays)
     : blocks_(new Blocks{config, input, arrays, {}, {}, {}}) {
   const std::int64_t ups = config.depth - 1, step = std::int64_t{1} << ups;
@@ -180,6 +217,11 @@ UNet::~UNet() = default;
 std::vector<double> UNet::training_logits(In x) { return blocks_->logits(x, Mode::training); }
 
 std::vector<double> UNet::logits(In x) { return blocks_->logits(x, Mode::evaluation); }
+
+double UNet::kink_distance(In x) {
+  blocks_->forward(x, Mode::training);
+  return blocks_->kink_distance();
+}
 
 LossValue UNet::train(In x, Labels labels, HeadLossParams loss, Arrays& gradients) {
   Arrays& arrays = blocks_->arrays;

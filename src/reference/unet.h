@@ -44,6 +44,12 @@ class UNet {
   /// Batch norm with the running statistics. [n, classes, h, w]
   std::vector<double> logits(In x);
 
+  /// How near a training forward pass comes to a place where gradients jump: the smallest absolute
+  /// value before a ReLU, and the smallest lead of a pool's maximum that is above zero. Values
+  /// there have a deviation of about one; what rounds by more than this may differ by whole
+  /// percents.
+  double kink_distance(In x);
+
   /// One forward and backward pass; overwrites gradients[name] for every trained array.
   /// Of `loss`, input and classes are the network's own.
   LossValue train(In x, Labels labels, HeadLossParams loss, Arrays& gradients);

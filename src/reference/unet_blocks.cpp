@@ -1,5 +1,7 @@
 #include "reference/unet_blocks.h"
 
+#include <cmath>
+#include <limits>
 #include <utility>
 
 namespace hikaku::reference {
@@ -56,6 +58,18 @@ Values ConvNormRelu::backward(In dy, Arrays& arrays, Arrays& gradients) {
   conv2d_backward_weight(conv_, x_, dz, of(conv_name_ + ".weight"));
   conv2d_backward_data(conv_, dz, arrays.at(conv_name_ + ".weight"), dx);
   return dx;
+}
+
+double ConvNormRelu::kink_distance(Arrays& arrays) const {
+  const BatchNormArrays norm = norm_arrays(arrays, norm_name_);
+  const auto pixels = static_cast<std::size_t>(norm_.shape.pixels());
+  double nearest = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < z_.size(); ++i) {
+    const std::size_t c = i / pixels % mean_.size();
+    const double y = norm.gamma[c] * (z_[i] - mean_[c]) * inverse_deviation_[c] + norm.beta[c];
+    nearest = std::min(nearest, std::abs(y));
+  }
+  return nearest;
 }
 
 DoubleConv::DoubleConv(const Shape& input, std::int64_t out_channels, const std::string& prefix)

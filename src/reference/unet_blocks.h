@@ -2,6 +2,8 @@
 // its parameters by name, and keeps in forward what its backward needs.
 #pragma once
 
+#include <algorithm>
+
 #include "reference/conv2d.h"
 #include "reference/unet.h"
 #include "reference/up_block.h"
@@ -19,6 +21,8 @@ class ConvNormRelu {
 
   Values forward(Values x, Mode mode, Arrays& arrays);
   Values backward(In dy, Arrays& arrays, Arrays& gradients);
+  /// Of the last training forward: see UNet::kink_distance.
+  [[nodiscard]] double kink_distance(Arrays& arrays) const;
 
  private:
   Conv2dParams conv_;
@@ -34,6 +38,9 @@ class DoubleConv {
 
   Values forward(Values x, Mode mode, Arrays& arrays);
   Values backward(In dy, Arrays& arrays, Arrays& gradients);
+  [[nodiscard]] double kink_distance(Arrays& arrays) const {
+    return std::min(first_.kink_distance(arrays), second_.kink_distance(arrays));
+  }
 
  private:
   ConvNormRelu first_, second_;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/signals.h"
+#include "data/voc_palette.h"
 
 namespace hikaku {
 namespace {
@@ -44,8 +46,7 @@ Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& optio
       options_(options),
       train_loader_(data.train, loader_options(options, true)),
       eval_loader_(data.val, loader_options(options, false)),
-      images_(model.backend(), pixels_of(options) * 3 * sizeof(float)),
-      labels_(model.backend(), pixels_of(options)),
+      places_{make_place(), make_place()},
       predictions_(model.backend(), pixels_of(options)) {
   require(model.net().config.classes >= class_count,
           "[trainer] a network of {} classes; labels need {}", model.net().config.classes,
@@ -63,36 +64,53 @@ Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& optio
 }
 
 BatchShape Trainer::shape_of(std::int64_t images) const {
-  return {images, options_.size, options_.size};
+  // Two batches and the predictions of one.
+  const auto pixels = static_cast<std::size_t>(options_.size * options_.size);
+  return {images, options_.size, options_.size, pixels * (2 * (3 * sizeof(float) + 1) + 1)};
 }
 
-void Trainer::upload(const Batch& batch) {
+Trainer::Place Trainer::make_place() const {
+  return {DeviceMemory(model_.backend(), pixels_of(options_) * 3 * sizeof(float)),
+          DeviceMemory(model_.backend(), pixels_of(options_))};
+}
+
+void Trainer::upload(const Batch& batch, const Place& place) {
   const std::size_t pixels = static_cast<std::size_t>(batch.count) *
                              static_cast<std::size_t>(options_.size) *
                              static_cast<std::size_t>(options_.size);
-  model_.backend().copy_to_device(batch.images, images_.get(), pixels * 3 * sizeof(float));
-  model_.backend().copy_to_device(batch.labels, labels_.get(), pixels);
+  model_.backend().upload(batch.images, place.images.get(), pixels * 3 * sizeof(float));
+  const bool ignores_void = options_.loss.ignore == void_label;
+  model_.backend().upload(ignores_void ? batch.void_labels : batch.labels, place.labels.get(),
+                          pixels);
 }
 
 void Trainer::run(Loader& loader, std::uint64_t epoch, std::int64_t max_steps,
-                  const PhaseObserver& observer, PhaseStats& stats,
-                  const std::function<double(const Batch&)>& work) {
+                  const PhaseObserver& observer, PhaseStats& stats, const Work& work) {
   const double begin = clock_seconds();
   const double waited = loader.wait_seconds();
   const std::int64_t steps =
       max_steps > 0 ? std::min(max_steps, loader.batches()) : loader.batches();
   loader.start(epoch);
+  const Batch* next = nullptr;
   for (std::int64_t step = 0; step < steps; ++step) {
     if (stop_requested()) {
       stats.stopped = true;
       break;
     }
-    const Batch* batch = loader.next();
-    upload(*batch);
-    model_.backend().synchronize();
+    const Batch* batch = std::exchange(next, nullptr);
+    if (batch == nullptr) {
+      batch = loader.next();
+      upload(*batch, place_of(step));
+      model_.backend().synchronize();
+    }
     const double start = clock_seconds();
-    stats.losses.push_back(work(*batch));
-    model_.backend().synchronize();
+    work.begin(*batch, place_of(step));
+    // Only a batch that is there: a step's time must not hold a wait for files.
+    if (step + 1 < steps && loader.ready()) {
+      next = loader.next();
+      upload(*next, place_of(step + 1));
+    }
+    stats.losses.push_back(work.finish(*batch));
     stats.step_seconds.push_back(clock_seconds() - start);
     stats.step_images.push_back(batch->count);
     stats.images += batch->count;
@@ -107,11 +125,12 @@ void Trainer::run(Loader& loader, std::uint64_t epoch, std::int64_t max_steps,
 PhaseStats Trainer::train_epoch(std::uint64_t epoch, const PhaseObserver& observer,
                                 std::int64_t max_steps) {
   PhaseStats stats;
-  run(train_loader_, epoch, max_steps, observer, stats, [&](const Batch& batch) {
-    return train_plans_.at(batch.count)
-        ->step(images_.floats(), static_cast<const std::uint8_t*>(labels_.get()), options_.adam)
-        .total;
-  });
+  run(train_loader_, epoch, max_steps, observer, stats,
+      {[&](const Batch& batch, const Place& place) {
+         train_plans_.at(batch.count)
+             ->begin_step(place.images.floats(), place.label_bytes(), options_.adam);
+       },
+       [&](const Batch& batch) { return train_plans_.at(batch.count)->finish_step().total; }});
   return stats;
 }
 
@@ -124,13 +143,14 @@ EvalStats Trainer::evaluate(const PhaseObserver& observer, std::int64_t max_step
   const std::size_t pixels =
       static_cast<std::size_t>(options_.size) * static_cast<std::size_t>(options_.size);
   std::vector<std::uint8_t> predictions(predictions_.bytes());
-  run(eval_loader_, 0, max_steps, observer, stats, [&](const Batch& batch) {
-    EvalPlan& plan = *eval_plans_.at(batch.count);
-    const LossValue loss =
-        plan.evaluate(images_.floats(), static_cast<const std::uint8_t*>(labels_.get()));
-    plan.predict(static_cast<std::uint8_t*>(predictions_.get()));
+  auto* const classes = static_cast<std::uint8_t*>(predictions_.get());
+  const auto begin_batch = [&](const Batch& batch, const Place& place) {
+    eval_plans_.at(batch.count)->begin(place.images.floats(), place.label_bytes(), classes);
+  };
+  const auto finish_batch = [&](const Batch& batch) {
+    const LossValue loss = eval_plans_.at(batch.count)->finish();
     const auto count = static_cast<std::size_t>(batch.count);
-    model_.backend().copy_to_host(predictions_.get(), predictions.data(), count * pixels);
+    model_.backend().copy_to_host(classes, predictions.data(), count * pixels);
     for (std::size_t i = 0; i < count; ++i) {
       const std::span labels(batch.void_labels + i * pixels, pixels);
       const std::span predicted(predictions.data() + i * pixels, pixels);
@@ -138,7 +158,8 @@ EvalStats Trainer::evaluate(const PhaseObserver& observer, std::int64_t max_step
       lecture.add_image(labels, predicted);
     }
     return loss.total;
-  });
+  };
+  run(eval_loader_, 0, max_steps, observer, stats, {begin_batch, finish_batch});
   stats.seconds = clock_seconds() - begin;
   const ConfusionMatrix background = confusion.background_only();
   stats.pixel_accuracy = confusion.pixel_accuracy();

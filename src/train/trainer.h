@@ -1,6 +1,7 @@
 // Trains and evaluates a model on a data set: files -> loader -> batch -> plan.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -70,11 +71,26 @@ class Trainer {
   [[nodiscard]] std::int64_t eval_steps() const { return eval_loader_.batches(); }
 
  private:
-  /// Calls work(batch) for each batch, which returns its loss, and keeps the times.
+  /// A batch on the device.
+  struct Place {
+    DeviceMemory images, labels;
+    [[nodiscard]] const std::uint8_t* label_bytes() const {
+      return static_cast<const std::uint8_t*>(labels.get());
+    }
+  };
+  /// What is done with each batch, in two parts, between which the device may work alone.
+  struct Work {
+    std::function<void(const Batch&, const Place&)> begin;
+    std::function<double(const Batch&)> finish;  ///< returns the loss
+  };
+  /// Does it for each batch, and keeps the times.
   void run(Loader& loader, std::uint64_t epoch, std::int64_t max_steps,
-           const PhaseObserver& observer, PhaseStats& stats,
-           const std::function<double(const Batch&)>& work);
-  void upload(const Batch& batch);
+           const PhaseObserver& observer, PhaseStats& stats, const Work& work);
+  [[nodiscard]] Place make_place() const;
+  [[nodiscard]] const Place& place_of(std::int64_t step) const {
+    return places_.at(static_cast<std::size_t>(step % 2));
+  }
+  void upload(const Batch& batch, const Place& place);
   [[nodiscard]] BatchShape shape_of(std::int64_t images) const;
 
   Model& model_;
@@ -82,7 +98,8 @@ class Trainer {
   Loader train_loader_, eval_loader_;
   std::map<std::int64_t, std::unique_ptr<TrainPlan>> train_plans_;  ///< by the batch's images
   std::map<std::int64_t, std::unique_ptr<EvalPlan>> eval_plans_;
-  DeviceMemory images_, labels_, predictions_;
+  std::array<Place, 2> places_;  ///< taken in turns: the next batch travels while one is in use
+  DeviceMemory predictions_;
 };
 
 }  // namespace hikaku

@@ -152,6 +152,13 @@ TEST(Program, MatmulKeepsEverySampleInItsResult) {
   EXPECT_GE(result["matmul"][0]["seconds"]["samples"].size(), 5u);
 }
 
+TEST(Program, AJsonFileThatCannotBeWrittenIsRefusedBeforeAnythingIsMeasured) {
+  const Outcome outcome = run_program("matmul --n 64 --dtype f32 --json /nonexistent/x.json");
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_EQ(outcome.out, "");
+  expect_two_lines(outcome);
+}
+
 TEST(Program, BenchStepTimesTrainingAndEvaluation) {
   const Outcome outcome =
       run_program("bench step --size 32 --batch-size 1 --threads 1 -q --json -");

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <ostream>
 
+#include "../support/relative_l2.h"
 #include "base/memory.h"
 #include "base/philox.h"
 #include "cpu/backend.h"
@@ -14,15 +15,6 @@
 
 namespace hikaku {
 namespace {
-
-double relative_l2(const std::vector<double>& truth, const std::vector<float>& value) {
-  double difference = 0, norm = 0;
-  for (std::size_t i = 0; i < truth.size(); ++i) {
-    difference += std::pow(static_cast<double>(value[i]) - truth[i], 2);
-    norm += std::pow(truth[i], 2);
-  }
-  return norm > 0 ? std::sqrt(difference / norm) : std::sqrt(difference);
-}
 
 struct NetCase {
   const char* name;
@@ -54,8 +46,9 @@ class PlanTest : public testing::TestWithParam<NetCase> {
     for (auto& [name, tensor] : tensors) {
       const bool norm = tensor.shape.size() == 1;
       for (float& v : tensor.values) {
-        if (norm && name.ends_with(".weight")) v = 0.5f + random.uniform();
-        if (norm && name.ends_with(".bias")) v = random.uniform() - 0.5f;
+        if (norm && name.ends_with(".weight")) v = 0.5f + 0.5f * random.uniform();
+        // Most values open their ReLU, a few in a hundred do not, and few lie near its kink.
+        if (norm && name.ends_with(".bias")) v = 1 + random.uniform();
         if (name.ends_with(".running_var")) v = 0.5f + random.uniform();
         if (name.ends_with(".running_mean")) v = random.uniform() - 0.5f;
       }
@@ -112,17 +105,23 @@ PlanTest::Farthest PlanTest::compare_step(TrainPlan& plan) {
   return farthest;
 }
 
-// Where an activation lies so near to a ReLU's kink that rounding decides its side, gradients move
-// by a percent, and that is no error; which draws have such a one depends on the convolutions'
-// choice of algorithm. An error shows in every draw.
+// Where an activation lies so near to a ReLU's kink, or two of a pool's four so near to each other,
+// that rounding decides, gradients move by a percent, and that is no error. The reference alone
+// tells which draws have no such place; each of those must agree.
 TEST_P(PlanTest, TrainingStepAgreesWithTheReference) {
+  constexpr double margin = 2e-5;  // several times the rounding of f32 at the end of the network
+  constexpr int wanted = 3;
   TrainPlan plan(model, GetParam().batch, GetParam().loss);
-  Farthest nearest = compare_step(plan);
-  for (std::uint64_t seed = 2; seed <= 8 && nearest.first > 1e-4; ++seed) {
+  int compared = 0;
+  for (std::uint64_t seed = 1; seed <= 60 && compared < wanted; ++seed) {
     draw(seed);
-    nearest = std::min(nearest, compare_step(plan));
+    if (make_reference().kink_distance(images_in_double()) < margin) continue;
+    draw(seed);  // the running statistics again
+    const Farthest farthest = compare_step(plan);
+    EXPECT_LT(farthest.first, 1e-4) << farthest.second << ", draw " << seed;
+    ++compared;
   }
-  EXPECT_LT(nearest.first, 1e-4) << nearest.second;
+  EXPECT_EQ(compared, wanted);
 }
 
 TEST_P(PlanTest, EvaluationAgreesWithTheReference) {
@@ -140,7 +139,7 @@ TEST_P(PlanTest, EvaluationAgreesWithTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(
     Nets, PlanTest,
-    testing::Values(NetCase{"width16", {3, 22, 16, 5}, {2, 32, 48}, {}},
+    testing::Values(NetCase{"width16", {3, 22, 16, 5}, {4, 16, 32}, {}},
                     NetCase{"three_levels", {3, 5, 32, 3}, {3, 20, 12}, {}},
                     NetCase{"width8", {3, 22, 8, 3}, {2, 32, 32}, {}},
                     NetCase{"one_picture", {3, 22, 16, 3}, {1, 8, 12}, {}},
@@ -169,9 +168,12 @@ TEST(Plan, ABatchThatIsTooLargeIsRefusedWithTheLargestThatFits) {
   const std::unique_ptr<Backend> backend = make_cpu_backend();
   Model model(UNetConfig{3, 22, 16, 3}, *backend, true);
   const BatchShape one{1, 256, 256};
-  const std::size_t bytes_per_image = TrainPlan(model, one, {}).memory()->bytes();
+  const BatchShape two{2, 256, 256};
+  const std::size_t bytes_of_one = TrainPlan(model, one, {}).memory()->bytes();
+  const std::size_t bytes_per_image = TrainPlan(model, two, {}).memory()->bytes() - bytes_of_one;
   BatchShape batch = one;
   batch.images = 3 * read_memory().total / static_cast<std::int64_t>(bytes_per_image);
+  batch.bytes_beside = bytes_per_image / 4;
   try {
     TrainPlan(model, batch, {});
     FAIL() << "accepted";
@@ -184,10 +186,14 @@ TEST(Plan, ABatchThatIsTooLargeIsRefusedWithTheLargestThatFits) {
     const std::string before = "use --batch-size ";
     ASSERT_TRUE(error.fix().starts_with(before)) << error.fix();
     const std::size_t largest = std::stoul(error.fix().substr(before.size()));
-    EXPECT_NEAR(static_cast<double>(largest * bytes_per_image),
-                static_cast<double>(error.available()),
-                0.02 * static_cast<double>(error.available()));
-    EXPECT_LE(largest * bytes_per_image, error.available() * 101 / 100);
+    // What lies beside the refused batch goes with it; what lies beside the smaller one must fit.
+    const auto images = static_cast<std::size_t>(batch.images);
+    const std::size_t there = error.available() + images * batch.bytes_beside;
+    const std::size_t fixed = bytes_of_one - bytes_per_image;
+    const std::size_t needed = fixed + largest * (bytes_per_image + batch.bytes_beside);
+    EXPECT_NEAR(static_cast<double>(needed), static_cast<double>(there),
+                0.02 * static_cast<double>(there));
+    EXPECT_LE(needed, there);
   }
 }
 

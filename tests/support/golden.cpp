@@ -7,7 +7,6 @@ namespace hikaku::test {
 namespace {
 
 constexpr std::uint64_t picture_stream = 1000, noise_stream = 2000, sample_stream = 4000;
-constexpr std::size_t samples = 4096;
 
 /// 24 random bits: splitmix64's finaliser.
 std::uint64_t rule_bits(std::uint64_t stream, std::uint64_t k) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <cstring>
@@ -152,6 +153,23 @@ TEST_F(TrainerTest, EvaluationLeavesTheModelAloneAndRepeats) {
   for (const auto& [name, tensor] : run.model.to_host()) {
     EXPECT_TRUE(same_bits(tensor.values, before.at(name).values)) << name;
   }
+}
+
+TEST_F(TrainerTest, VoidTakesNoPartWhereItIsIgnored) {
+  TrainerOptions ignoring = options();
+  ignoring.loss.ignore = 255;
+  Training run(data, ignoring);
+  const std::vector<double> found = run.trainer.evaluate().losses;
+
+  Loader loader(data.val, {.batch_size = batch_size, .height = 32, .width = 32, .shuffle = false});
+  EvalPlan plan(run.model, {batch_size, 32, 32}, ignoring.loss);
+  plan.load_weights();
+  loader.start(0);
+  const Batch* batch = loader.next();
+  const std::span void_labels(batch->void_labels, batch_size * 32 * 32);
+  ASSERT_GT(std::count(void_labels.begin(), void_labels.end(), 255), 0);
+  EXPECT_EQ(found.at(0), plan.evaluate(batch->images, batch->void_labels).total);
+  EXPECT_NE(found.at(0), plan.evaluate(batch->images, batch->labels).total);
 }
 
 TEST_F(TrainerTest, ARequestToStopEndsTheEpochBetweenSteps) {

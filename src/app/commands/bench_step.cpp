@@ -29,10 +29,9 @@ class BenchStep : public Command {
 
   ExitCode run(Context& context) override {
     use_threads(threads_);
-    const auto device = open_device(device_);
-    require_precision(*device, precision_);
+    const auto device = open_device(device_, precision_);
     require_size(size_);
-    Result result = begin_result(context, seed_);
+    Result result = begin_result(context, seed_, json_);
     StepBenchOptions options;
     options.batch = {batch_size_, size_, size_};
     options.seed = result.seed;
@@ -48,7 +47,7 @@ class BenchStep : public Command {
   }
 
  private:
-  std::string precision_ = "f32";
+  std::string precision_;
   std::int64_t batch_size_ = 16, size_ = 256;
   std::string device_ = "auto", json_;
   std::int64_t seed_ = 0, threads_ = 0;

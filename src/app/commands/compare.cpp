@@ -35,10 +35,10 @@ class Compare : public Command {
       training_.max_train_steps = 4;
       training_.max_eval_steps = 2;
     }
-    const auto device = open_device(device_);
-    training_.check(context, *device);
-    Result result = begin_result(context, seed_);
-    product_.run(context, *device, result);
+    const auto device = open_device(device_, training_.precision);
+    training_.check(context);
+    Result result = begin_result(context, seed_, json_);
+    product_.run(context, result);
     training_.run(context, *device, result);
     show_result(context, result, json_);
     return wrong_product(result) ? ExitCode::failed : ExitCode::ok;

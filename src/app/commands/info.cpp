@@ -23,7 +23,7 @@ class Info : public Command {
   ExitCode run(Context& context) override {
     use_threads(threads_);
     if (json_ != "-") write_stdout(version_text() + "\n");
-    show_result(context, begin_result(context, 0), json_);
+    show_result(context, begin_result(context, 0, json_), json_);
     return ExitCode::ok;
   }
 

@@ -25,9 +25,9 @@ class MatmulCommand : public Command {
 
   ExitCode run(Context& context) override {
     use_threads(threads_);
-    const auto device = open_device(device_);
-    Result result = begin_result(context, seed_);
-    product_.run(context, *device, result);
+    require_product(device_);
+    Result result = begin_result(context, seed_, json_);
+    product_.run(context, result);
     show_result(context, result, json_);
     return wrong_product(result) ? ExitCode::failed : ExitCode::ok;
   }

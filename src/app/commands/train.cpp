@@ -25,9 +25,9 @@ class Train : public Command {
 
   ExitCode run(Context& context) override {
     use_threads(threads_);
-    const auto device = open_device(device_);
-    training_.check(context, *device);
-    Result result = begin_result(context, seed_);
+    const auto device = open_device(device_, training_.precision);
+    training_.check(context);
+    Result result = begin_result(context, seed_, json_);
     training_.run(context, *device, result);
     show_result(context, result, json_);
     return ExitCode::ok;

@@ -85,6 +85,7 @@ std::unique_ptr<Matmul> make(std::int64_t n) {
 
 std::unique_ptr<Matmul> make_cpu_matmul(const MatmulParams& params) {
   require(params.n >= 1 && params.n <= 1'000'000, "[matmul] n = {}, allowed 1..1000000", params.n);
+  require(params.math == MatmulMath::of_type, "[matmul] the CPU multiplies elements as they are");
   if (params.dtype == DType::f64) return make<double>(params.n);
   if (params.dtype == DType::f32) return make<float>(params.n);
   throw Error(

@@ -3,6 +3,11 @@
 // of threads.
 #pragma once
 
+#include <omp.h>
+
+#include <cstddef>
+#include <new>
+
 #include "cpu/simd/vec.h"
 #include "tensor/tensor.h"
 
@@ -18,16 +23,55 @@ inline std::int64_t groups(const Tensor& t) {
   return t.shape.c / lanes<V>;
 }
 
-/// Memory for partial sums, freed at the end of the scope.
+/// What a thread's scopes have needed, kept by the depth at which they nest: once each op has run,
+/// nothing is allocated any more.
+class ScopeMemory {
+ public:
+  static ScopeMemory& of_this_thread() {
+    thread_local ScopeMemory memory;
+    return memory;
+  }
+  void* enter(std::size_t bytes) {
+    if (depth_ == most_scopes) throw std::bad_alloc();
+    Piece& piece = pieces_[depth_];
+    if (piece.bytes < bytes) {
+      release(piece);
+      piece.data = ::operator new (bytes, std::align_val_t{64});
+      piece.bytes = bytes;
+    }
+    ++depth_;
+    return piece.data;
+  }
+  void leave() { --depth_; }
+  ~ScopeMemory() {
+    for (Piece& piece : pieces_) release(piece);
+  }
+
+ private:
+  static constexpr int most_scopes = 32;
+  struct Piece {
+    void* data = nullptr;
+    std::size_t bytes = 0;
+  };
+  static void release(Piece& piece) {
+    ::operator delete (piece.data, std::align_val_t{64});
+    piece = {};
+  }
+  Piece pieces_[most_scopes];
+  int depth_ = 0;
+};
+
+/// Memory for partial sums, for the length of the scope. Made and left by the same thread, the last
+/// one first.
 template <class T>
 class Partials {
  public:
   explicit Partials(std::int64_t count)
       : data_(static_cast<T*>(
-            ::operator new (static_cast<std::size_t>(count) * sizeof(T), std::align_val_t{64}))) {
+            ScopeMemory::of_this_thread().enter(static_cast<std::size_t>(count) * sizeof(T)))) {
     for (std::int64_t i = 0; i < count; ++i) data_[i] = T{};
   }
-  ~Partials() { ::operator delete (data_, std::align_val_t{64}); }
+  ~Partials() { ScopeMemory::of_this_thread().leave(); }
   Partials(const Partials&) = delete;
   Partials& operator=(const Partials&) = delete;
   T& operator[](std::int64_t i) { return data_[i]; }
@@ -35,6 +79,34 @@ class Partials {
 
  private:
   T* data_;
+};
+
+/// `count` elements for each thread of a parallel region, taken before it begins: where memory
+/// ends, the exception can be caught. Not zeroed.
+template <class T>
+class PerThread {
+ public:
+  explicit PerThread(std::int64_t count)
+      : count_(count),
+        stride_((count * static_cast<std::int64_t>(sizeof(T)) + 63) / 64 * 64),
+        data_(static_cast<char*>(ScopeMemory::of_this_thread().enter(
+            static_cast<std::size_t>(omp_get_max_threads() * stride_)))) {}
+  ~PerThread() { ScopeMemory::of_this_thread().leave(); }
+  PerThread(const PerThread&) = delete;
+  PerThread& operator=(const PerThread&) = delete;
+  /// The calling thread's.
+  [[nodiscard]] T* own() const {
+    return reinterpret_cast<T*>(data_ + omp_get_thread_num() * stride_);
+  }
+  [[nodiscard]] T* own_zeroed() const {
+    T* data = own();
+    for (std::int64_t i = 0; i < count_; ++i) data[i] = T{};
+    return data;
+  }
+
+ private:
+  std::int64_t count_, stride_;  ///< elements; bytes from one thread's to the next's
+  char* data_;
 };
 
 /// Mean and squared deviations of a growing set of numbers, merged as Chan, Golub & LeVeque (1979):
