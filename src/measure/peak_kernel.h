@@ -5,12 +5,18 @@
 
 namespace hikaku {
 
-/// Runs `rounds` times `flops_per_round` operations and returns a value that depends on all of
-/// them.
+/// x <- x * factor + term. Not known to the compiler: a chain that starts at the fixed point of a
+/// known step would be left out of the loop, and counted all the same.
+struct PeakStep {
+  double factor, term;
+};
+
+/// Runs `rounds` times `flops_per_round` operations and returns the sum of all lanes of all chains,
+/// the i-th of which starts at i + 1.
 struct PeakKernel {
   const char* isa;
-  double (*run_f32)(long rounds);
-  double (*run_f64)(long rounds);
+  double (*run_f32)(long rounds, PeakStep step);
+  double (*run_f64)(long rounds, PeakStep step);
   int flops_per_round_f32;
   int flops_per_round_f64;
 };
@@ -26,12 +32,13 @@ namespace {
 constexpr int chains = 12;
 
 template <class T, int bytes>
-double multiply_add(long rounds) {
+double multiply_add(long rounds, PeakStep step) {
   typedef T Vector __attribute__((vector_size(bytes)));
   constexpr int lanes = bytes / static_cast<int>(sizeof(T));
   Vector sums[chains];
   for (int i = 0; i < chains; ++i) sums[i] = Vector{} + static_cast<T>(i + 1);
-  const Vector factor = Vector{} + static_cast<T>(0.999), term = Vector{} + static_cast<T>(0.001);
+  const Vector factor = Vector{} + static_cast<T>(step.factor);
+  const Vector term = Vector{} + static_cast<T>(step.term);
   for (long round = 0; round < rounds; ++round) {
 #pragma GCC unroll 12
     for (int i = 0; i < chains; ++i) sums[i] = sums[i] * factor + term;
