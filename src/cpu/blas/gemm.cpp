@@ -79,10 +79,10 @@ bool gemm_is_supported() {
 }
 
 template <class T>
-Gemm<T>::Gemm(std::int64_t n, const GemmBlocks& blocks)
-    : n_(n), threads_(omp_get_max_threads()), depth_(equal_part(n, blocks.depth, 1, 1)) {
+Gemm<T>::Gemm(std::int64_t rows, std::int64_t n, const GemmBlocks& blocks)
+    : m_(rows), n_(n), threads_(omp_get_max_threads()), depth_(equal_part(n, blocks.depth, 1, 1)) {
   const std::int64_t line_bytes = depth_ * static_cast<std::int64_t>(sizeof(T));
-  rows_ = equal_part(n, blocks.a_bytes / line_bytes, tile_rows, threads_);
+  rows_ = equal_part(rows, blocks.a_bytes / line_bytes, tile_rows, threads_);
   columns_ = equal_part(n, blocks.b_bytes / line_bytes, tile_columns<T>, 1);
   packed_a_count_ = round_up(rows_ * depth_, 1024);  // threads must not share a page
   packed_a_ = make_buffer(packed_a_count_ * threads_);
@@ -113,8 +113,8 @@ void Gemm<T>::multiply(const T* a, const T* b, T* c) {
                depth, packed_b_.get() + strip * depth);
       }
 #pragma omp for schedule(dynamic)
-      for (std::int64_t i = 0; i < n_; i += rows_) {
-        const std::int64_t rows = std::min(rows_, n_ - i);
+      for (std::int64_t i = 0; i < m_; i += rows_) {
+        const std::int64_t rows = std::min(rows_, m_ - i);
         T* packed_a = packed_a_.get() + omp_get_thread_num() * packed_a_count_;
         pack_a(a + i * n_ + k, n_, rows, depth, packed_a);
         multiply_block(packed_a, c + i * n_ + j, rows, columns, depth, k > 0);

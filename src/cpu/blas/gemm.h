@@ -15,21 +15,21 @@ namespace hikaku {
 [[nodiscard]] bool gemm_is_supported();
 
 /// How much of the operands is worked on at once: a strip of B in the first cache, a block of A in
-/// the second, a panel of B in the last. The values were found by timing n = 4000 on a Zen 5.
+/// the second, a panel of B in the last. The values were found by timing (docs/performance.md).
 struct GemmBlocks {
-  std::int64_t depth = 384;  ///< of the strips, at most
-  std::int64_t a_bytes = 400 << 10;
-  std::int64_t b_bytes = 8 << 20;
+  std::int64_t depth = 768;  ///< of the strips, at most
+  std::int64_t a_bytes = 700 << 10;
+  std::int64_t b_bytes = 16 << 20;
 };
 
-/// Planned for one size; holds its packing buffers (about 10 MiB), so that a product allocates
-/// nothing. T is float or double.
+/// Planned for one size; holds its packing buffers (16 MiB, and less than one for each thread), so
+/// that a product allocates nothing. T is float or double.
 template <class T>
 class Gemm {
  public:
-  explicit Gemm(std::int64_t n, const GemmBlocks& blocks = {});
+  Gemm(std::int64_t rows, std::int64_t n, const GemmBlocks& blocks = {});
 
-  /// c = a * b, row-major [n, n], on all OpenMP threads.
+  /// c = a * b, row-major, a and c [rows, n], b [n, n], on all OpenMP threads.
   void multiply(const T* a, const T* b, T* c);
 
  private:
@@ -43,7 +43,7 @@ class Gemm {
   void multiply_block(const T* packed_a, T* c, std::int64_t rows, std::int64_t columns,
                       std::int64_t depth, bool accumulate) const;
 
-  std::int64_t n_;
+  std::int64_t m_, n_;
   int threads_;
   std::int64_t depth_, rows_,
       columns_;                  ///< of a block: of A rows_ x depth_, of B depth_ x columns_

@@ -77,10 +77,10 @@ OpenBlas load() {
 }
 
 template <class T>
-void call(void* gemm, std::int64_t n, const T* a, const T* b, T* c) {
+void call(void* gemm, std::int64_t rows, std::int64_t n, const T* a, const T* b, T* c) {
   const auto side = static_cast<int>(n);
-  reinterpret_cast<Gemm<T>>(gemm)(row_major, no_transpose, no_transpose, side, side, side, T{1}, a,
-                                  side, b, side, T{0}, c, side);
+  reinterpret_cast<Gemm<T>>(gemm)(row_major, no_transpose, no_transpose, static_cast<int>(rows),
+                                  side, side, T{1}, a, side, b, side, T{0}, c, side);
 }
 
 /// Bytes of the vectors that a core's kernels use.
@@ -119,11 +119,13 @@ const OpenBlas& openblas() {
   return blas;
 }
 
-void OpenBlas::multiply(std::int64_t n, const float* a, const float* b, float* c) const {
-  call(sgemm, n, a, b, c);
+void OpenBlas::multiply(std::int64_t rows, std::int64_t n, const float* a, const float* b,
+                        float* c) const {
+  call(sgemm, rows, n, a, b, c);
 }
-void OpenBlas::multiply(std::int64_t n, const double* a, const double* b, double* c) const {
-  call(dgemm, n, a, b, c);
+void OpenBlas::multiply(std::int64_t rows, std::int64_t n, const double* a, const double* b,
+                        double* c) const {
+  call(dgemm, rows, n, a, b, c);
 }
 
 }  // namespace hikaku

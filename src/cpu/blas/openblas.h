@@ -16,9 +16,10 @@ struct OpenBlas {
   bool chosen_by_user = false;  ///< OPENBLAS_CORETYPE was set already, and was left
   bool openmp = false;          ///< it shares the OpenMP threads; else it has threads of its own
 
-  /// c = a * b, row-major [n, n].
-  void multiply(std::int64_t n, const float* a, const float* b, float* c) const;
-  void multiply(std::int64_t n, const double* a, const double* b, double* c) const;
+  /// c = a * b, row-major, a and c [rows, n], b [n, n].
+  void multiply(std::int64_t rows, std::int64_t n, const float* a, const float* b, float* c) const;
+  void multiply(std::int64_t rows, std::int64_t n, const double* a, const double* b,
+                double* c) const;
 
   void* sgemm = nullptr;
   void* dgemm = nullptr;

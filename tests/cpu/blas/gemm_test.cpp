@@ -16,7 +16,7 @@ class GemmTest : public testing::Test {
   static void expect_exact(std::int64_t n, const GemmBlocks& blocks) {
     const auto a = small_integers<T>(n, 0), b = small_integers<T>(n, 1);
     std::vector<T> c(a.size() + 1, T{-77});  // must not be added to; the last is a guard
-    Gemm<T> gemm(n, blocks);
+    Gemm<T> gemm(n, n, blocks);
     for (int again = 0; again < 2; ++again) gemm.multiply(a.data(), b.data(), c.data());
     EXPECT_EQ(c.back(), T{-77}) << "wrote past the end, n = " << n;
     c.pop_back();
@@ -37,6 +37,16 @@ TYPED_TEST(GemmTest, is_exact_over_many_blocks) {
     this->expect_exact(n, {7, 14 * 7 * 4, 32 * 7 * 4});
   }
   this->expect_exact(33, {1, 1, 1});
+}
+
+TYPED_TEST(GemmTest, takes_fewer_rows) {
+  constexpr std::int64_t n = 100, rows = 41;
+  const auto a = small_integers<TypeParam>(n, 0), b = small_integers<TypeParam>(n, 1);
+  std::vector<TypeParam> c(n * n, TypeParam{-77});
+  Gemm<TypeParam>(rows, n).multiply(a.data(), b.data(), c.data());
+  auto truth = plain_product(n, a, b);
+  std::fill(truth.begin() + rows * n, truth.end(), TypeParam{-77});
+  EXPECT_EQ(c, truth);
 }
 
 }  // namespace
