@@ -2,7 +2,8 @@
 # hikaku_test(name SOURCES... [LINK targets...] [LABEL label] [SERIAL] [SETS NAME=VALUE])
 #   a GoogleTest program, registered with CTest; SERIAL: it takes times, so no other test runs beside
 #   it. Its label is the folder's name (ctest -L data), or `slow` for what takes minutes under a
-#   sanitizer, or `gpu` for what needs one. SETS: an environment variable of its runs.
+#   sanitizer, or `gpu` for what needs one; the target tests_<label> builds all of a label. SETS: an
+#   environment variable of its runs.
 
 add_library(hikaku_options INTERFACE)
 target_compile_features(hikaku_options INTERFACE cxx_std_20)
@@ -39,6 +40,10 @@ function(hikaku_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE hikaku_options ${ARG_LINK} GTest::gtest GTest::gtest_main)
+  if(NOT TARGET tests_${ARG_LABEL})
+    add_custom_target(tests_${ARG_LABEL})
+  endif()
+  add_dependencies(tests_${ARG_LABEL} ${name})
   # Not a second value of ENVIRONMENT: gtest_discover_tests would take the list apart.
   if(ARG_SETS)
     string(REPLACE "=" "=set:" more "ENVIRONMENT_MODIFICATION;${ARG_SETS}")

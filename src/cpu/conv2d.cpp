@@ -210,12 +210,7 @@ void* CpuConv2d::behind_weight(const Pass& pass) const {
   return static_cast<std::byte*>(context_.scratch()) + round_up(weight_bytes(pass));
 }
 
-void CpuConv2d::load_weight(const float* weight) {
-  weight_ = weight;
-  if (use_ != ConvUse::inference) return;
-  if (inference_weight_.get() == nullptr) inference_weight_ = Memory(weight_bytes(forward_));
-  transform_weight(forward_, inference_weight_.get());
-}
+void CpuConv2d::load_weight(const float* weight) { weight_ = weight; }
 
 void CpuConv2d::transform_weight(Pass& pass, void* own) {
   if (pass.algorithm == ConvAlgorithm::winograd) {
@@ -228,7 +223,6 @@ void CpuConv2d::transform_weight(Pass& pass, void* own) {
 
 void* CpuConv2d::own_weight(Pass& pass) {
   require(weight_ != nullptr, "[conv2d] no weight was loaded");
-  if (use_ == ConvUse::inference) return inference_weight_.get();
   transform_weight(pass, context_.scratch());
   return context_.scratch();
 }

@@ -60,9 +60,9 @@ class CpuConv2d final : public Conv2d {
   Context& context_;
   Layout x_, y_;
   Pass forward_, backward_data_, backward_weight_;
-  const float* weight_ =
-      nullptr;               ///< training: transformed where it is used, as it changes each step
-  Memory inference_weight_;  ///< inference: transformed once
+  /// Transformed where it is used, for inference as well: that costs a hundredth of a pass, and
+  /// kept, the transformed weights of a whole network would be half a gigabyte.
+  const float* weight_ = nullptr;
   std::unique_ptr<OneDnnConvolution> folded_;  ///< inference: forward with bias and ReLU
 };
 

@@ -8,7 +8,7 @@ struct EvalPlan::Unit {
   std::unique_ptr<MaxPool> pool;  ///< null if nothing is pooled behind it
   Tensor x, y, pooled;
   Tensor z;  ///< with a pool: what the convolution writes; the pool copies it to y, a skip's slice
-  std::unique_ptr<DeviceMemory> bias;  ///< folded
+  float *weight = nullptr, *bias = nullptr;  ///< folded
 
   void plan_ops(Backend& backend, std::int64_t channel_unit) {
     conv =
@@ -17,7 +17,7 @@ struct EvalPlan::Unit {
     if (pooled.data != nullptr) pool = backend.max_pool({y.shape});
   }
   void forward() const {
-    conv->forward(x, bias->floats(), true, pool != nullptr ? z : y);
+    conv->forward(x, bias, true, pool != nullptr ? z : y);
     if (pool != nullptr) pool->forward(z, y, pooled);
   }
 };
@@ -32,10 +32,8 @@ struct EvalPlan::Step {
 EvalPlan::~EvalPlan() = default;
 
 EvalPlan::EvalPlan(const Model& model, const BatchShape& batch, const LossOptions& loss,
-                   std::shared_ptr<DeviceMemory> memory)
-    : model_(model),
-      folded_weight_(model.backend(), largest_weight_bytes(model.net())),
-      loss_(model.backend(), sizeof(LossValue)) {
+                   std::shared_ptr<DeviceMemory> memory, std::shared_ptr<DeviceMemory> folded)
+    : model_(model), folded_(std::move(folded)), loss_(model.backend(), sizeof(LossValue)) {
   const UNet& net = model.net();
   require_fits(net.config, batch, false);
   PlanBuilder builder(model, batch, PlanBuilder::Lives::as_placed);
@@ -50,6 +48,7 @@ EvalPlan::EvalPlan(const Model& model, const BatchShape& batch, const LossOption
   head_ = model.backend().head_loss(head_params(builder, net.config, loss));
   memory_ = builder.finish(std::move(memory));
   nodes_.connect();
+  place_folded();
   // Last, for it takes longest: what does not fit into memory is refused at once.
   for (const auto& unit : nodes_.units) {
     unit->plan_ops(model.backend(), builder.channel_unit());
@@ -63,8 +62,6 @@ std::unique_ptr<EvalPlan::Unit> EvalPlan::make_unit(PlanBuilder& builder,
   unit->tensors = tensors;
   unit->x = builder.activation(builder.shape_at(level, tensors.c_in));
   unit->y = builder.activation(builder.shape_at(level, tensors.c_out));
-  unit->bias = std::make_unique<DeviceMemory>(
-      model_.backend(), static_cast<std::size_t>(tensors.c_out) * sizeof(float));
   if (pool) {
     unit->z = unit->y;
     builder.place(unit->z, time, time);
@@ -85,6 +82,29 @@ std::unique_ptr<EvalPlan::Step> EvalPlan::make_step(PlanBuilder& builder, const 
   return step;
 }
 
+void EvalPlan::place_folded() {
+  constexpr std::int64_t unit_floats = 64;  // addresses that vectors like
+  std::int64_t count = 0;
+  const auto take = [&count](std::int64_t floats) {
+    const std::int64_t offset = count;
+    count += (floats + unit_floats - 1) / unit_floats * unit_floats;
+    return offset;
+  };
+  std::vector<std::pair<std::int64_t, std::int64_t>> offsets;
+  for (const auto& unit : nodes_.units) {
+    const std::int64_t weight = take(unit->tensors.c_out * unit->tensors.c_in * 9);
+    offsets.emplace_back(weight, take(unit->tensors.c_out));
+  }
+  if (folded_ == nullptr) {
+    folded_ = std::make_shared<DeviceMemory>(model_.backend(),
+                                             static_cast<std::size_t>(count) * sizeof(float));
+  }
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    nodes_.units[i]->weight = folded_->floats() + offsets[i].first;
+    nodes_.units[i]->bias = folded_->floats() + offsets[i].second;
+  }
+}
+
 void EvalPlan::load_weights() {
   for (const auto& unit : nodes_.units) {
     const ConvNormTensors& tensors = unit->tensors;
@@ -93,10 +113,10 @@ void EvalPlan::load_weights() {
         .weights_per_channel = tensors.c_in * 9,
         .weight = model_.value(tensors.conv.weight),
         .state = model_.norm_state(tensors.norm, &tensors.conv),
-        .folded_weight = folded_weight_.floats(),
-        .folded_bias = unit->bias->floats(),
+        .folded_weight = unit->weight,
+        .folded_bias = unit->bias,
     });
-    unit->conv->load_weight(folded_weight_.floats());
+    unit->conv->load_weight(unit->weight);
   }
   for (const auto& step : nodes_.steps) {
     const UpTensors& tensors = step->tensors;

@@ -14,9 +14,11 @@ namespace hikaku {
 
 class EvalPlan {
  public:
-  /// `memory`: as TrainPlan's.
+  /// `memory`: as TrainPlan's. `folded` of another plan of the same model is used again: plans that
+  /// share it evaluate the same weights.
   EvalPlan(const Model& model, const BatchShape& batch, const LossOptions& loss,
-           std::shared_ptr<DeviceMemory> memory = nullptr);
+           std::shared_ptr<DeviceMemory> memory = nullptr,
+           std::shared_ptr<DeviceMemory> folded = nullptr);
   ~EvalPlan();
 
   /// Reads the model's weights and running statistics: after each change of them.
@@ -33,6 +35,8 @@ class EvalPlan {
   void logits(float* out);
   void forward(const float* images);
 
+  [[nodiscard]] const std::shared_ptr<DeviceMemory>& folded() const { return folded_; }
+
  private:
   struct Unit;  // convolution with bias and ReLU
   struct Step;  // a way up
@@ -41,11 +45,12 @@ class EvalPlan {
                                   bool pool, int time);
   std::unique_ptr<Step> make_step(PlanBuilder& builder, const UpTensors& tensors, int level,
                                   int time);
+  void place_folded();
 
   const Model& model_;
   UNetNodes<Unit, Step> nodes_;
   std::unique_ptr<HeadLoss> head_;
-  DeviceMemory folded_weight_;  ///< of one unit at a time
+  std::shared_ptr<DeviceMemory> folded_;  ///< weight, then bias of each unit, one after the other
   std::shared_ptr<DeviceMemory> memory_;
   DeviceMemory loss_;  ///< a LossValue
   using Arguments = std::tuple<const float*, const std::uint8_t*, std::uint8_t*>;

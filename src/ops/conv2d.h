@@ -41,7 +41,8 @@ class Conv2d {
  public:
   virtual ~Conv2d() = default;
 
-  /// Brings the weight into the form that forward and backward_data read: after each change of it.
+  /// Says which weight forward and backward_data read: after each change of it. It must stay where
+  /// it is; a device brings it into the form that it likes best now or at each pass.
   virtual void load_weight(const float* weight) = 0;
   /// y = conv(x). Planned for inference, also y = relu(conv(x) + bias [c_out]), for evaluation
   /// folds batch norms; bias and ReLU come together.

@@ -58,8 +58,11 @@ Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& optio
     plan = std::make_unique<TrainPlan>(model, shape_of(images), options.loss, memory);
     memory = plan->memory();
   }
+  std::shared_ptr<DeviceMemory> folded;
   for (const std::int64_t images : batch_sizes(data.val.size(), options.batch_size)) {
-    eval_plans_[images] = std::make_unique<EvalPlan>(model, shape_of(images), options.loss, memory);
+    auto& plan = eval_plans_[images];
+    plan = std::make_unique<EvalPlan>(model, shape_of(images), options.loss, memory, folded);
+    folded = plan->folded();
   }
 }
 

@@ -1,39 +1,15 @@
 """The whole network: logits, loss, all gradients, and ten training losses."""
-import torch, torch.nn as nn, torch.nn.functional as F
+import sys
+from pathlib import Path
+import torch, torch.nn as nn
 from golden.file import Golden
 from golden.layers import dice_ce
 from golden.rule import batch, network_array
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
+from torch_peer import UNet  # the very network that hikaku is timed beside
+
 LOGITS, GRADIENTS, LOSSES = 1e-5, 1e-4, 1e-5   # stated limits; losses absolute
-
-
-def double_conv(cin, cout):
-    return [nn.Conv2d(cin, cout, 3, padding="same"), nn.BatchNorm2d(cout), nn.ReLU(),
-            nn.Conv2d(cout, cout, 3, padding="same"), nn.BatchNorm2d(cout), nn.ReLU()]
-
-
-def up_conv(cin, cout):
-    return [nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True), nn.BatchNorm2d(cin),
-            nn.Conv2d(cin, cout, 2, padding="same"), nn.BatchNorm2d(cout)]
-
-
-class UNet(nn.Module):
-    def __init__(self, classes=22, width=64):
-        super().__init__()
-        w = [width * 2 ** i for i in range(5)]
-        self.down = nn.ModuleList(nn.Sequential(*double_conv(a, b)) for a, b in zip([3] + w, w))
-        self.up = nn.ModuleList(nn.Sequential(*up_conv(w[i], w[i - 1])) for i in (4, 3, 2, 1))
-        self.merge = nn.ModuleList(nn.Sequential(*double_conv(w[i], w[i - 1])) for i in (4, 3, 2, 1))
-        self.head = nn.Conv2d(w[0], classes, 1)
-
-    def forward(self, x):
-        skips = []
-        for i, block in enumerate(self.down):
-            x = block(x if i == 0 else F.max_pool2d(x, 2))
-            skips.append(x)
-        for up, merge, skip in zip(self.up, self.merge, skips[3::-1]):
-            x = merge(torch.cat([skip, up(x)], 1))
-        return self.head(x)
 
 
 def network(width, dtype):

@@ -89,8 +89,10 @@ struct WeightView {
 
 std::int64_t winograd_scratch(const Conv2dParams& params) {
   const std::int64_t c = params.input.c, o = params.out_channels;
-  const std::int64_t together = matrices_count(shared_tiles, c, o);
-  const std::int64_t alone = omp_get_max_threads() * matrices_count(private_tiles, c, o);
+  const std::int64_t together =
+      matrices_count(shared_tiles, c, o);  // the weight gradient's, always
+  const std::int64_t alone =
+      works_privately(c, o) ? omp_get_max_threads() * matrices_count(private_tiles, c, o) : 0;
   return together > alone ? together : alone;
 }
 
