@@ -15,12 +15,6 @@ std::int64_t round_up(std::int64_t value, std::int64_t unit) {
 /// The scratch memory begins with the engine's weight gradient; its workspace lies behind.
 std::size_t behind(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-void require_precision(const Context& context) {
-  if (context.precision != Precision::f32x) return;
-  throw Error(ExitCode::usage, "--precision f32x: not yet on this GPU",
-              "use f32 for the accuracy, or tf32 for the speed");
-}
-
 }  // namespace
 
 CudaConv2d::CudaConv2d(const Conv2dParams& params, ConvUse use, Context& context)
@@ -30,7 +24,6 @@ CudaConv2d::CudaConv2d(const Conv2dParams& params, ConvUse use, Context& context
       x_(make_side(params.input)),
       y_(make_side(params.output())) {
   validate(params);
-  require_precision(context);
   shape_ = {params.out_channels, params.input.c, params.kernel * params.kernel, y_.padded.shape.c,
             x_.padded.shape.c};
   weight_ = Memory(weight_bytes(context.activation_type()));

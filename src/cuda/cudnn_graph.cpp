@@ -7,6 +7,7 @@
 #include "cuda/context.h"
 #include "cuda/conv_kernels.h"
 #include "cuda/cudnn_plan.h"
+#include "cuda/events.h"
 
 namespace hikaku::cuda {
 namespace {
@@ -39,18 +40,6 @@ Memory noise(DType type, std::size_t bytes, cudaStream_t stream) {
   fill_noise(memory.get(), type, static_cast<std::int64_t>(bytes / size_of(type)), stream);
   return memory;
 }
-
-class Event {
- public:
-  Event() { HIKAKU_CUDA(cudaEventCreate(&event_)); }
-  ~Event() { cudaEventDestroy(event_); }
-  Event(const Event&) = delete;
-  Event& operator=(const Event&) = delete;
-  [[nodiscard]] cudaEvent_t get() const { return event_; }
-
- private:
-  cudaEvent_t event_ = nullptr;
-};
 
 /// Runs plans of one problem on memory of their own.
 class Stopwatch {
@@ -85,19 +74,15 @@ class Stopwatch {
     return started && done;
   }
   double seconds_of(EnginePlan& plan, int count) {
-    HIKAKU_CUDA(cudaEventRecord(begin_.get(), stream_));
-    for (int i = 0; i < count; ++i) plan.run(memory_, workspace_.get());
-    HIKAKU_CUDA(cudaEventRecord(end_.get(), stream_));
-    HIKAKU_CUDA(cudaEventSynchronize(end_.get()));
-    float milliseconds = 0;
-    HIKAKU_CUDA(cudaEventElapsedTime(&milliseconds, begin_.get(), end_.get()));
-    return 1e-3 * static_cast<double>(milliseconds) / count;
+    return events_.seconds_of(stream_, [&] {
+      for (int i = 0; i < count; ++i) plan.run(memory_, workspace_.get());
+    }) / count;
   }
 
   cudaStream_t stream_;
   Memory x_, y_, weight_, bias_, workspace_;
   ConvMemory memory_;
-  Event begin_, end_;
+  Events events_;
 };
 
 /// Null if cuDNN cannot run it, or the context forbids it.
