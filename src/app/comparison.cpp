@@ -79,13 +79,14 @@ void Comparison::run_trainings(const Context& context, const Devices& devices, R
   for (const auto& device : devices.opened) {
     if (is_cpu(*device)) continue;
     train(*device);
-    if (const auto best = open_best(device->name(), result)) train(*best);
+    if (const auto best = open_best(context, device->name(), result)) train(*best);
   }
 }
 
-std::unique_ptr<Backend> Comparison::open_best(const std::string& device, Result& result) const {
+std::unique_ptr<Backend> Comparison::open_best(const Context& context, const std::string& device,
+                                               Result& result) const {
   const auto open = [&](const std::string& precision) {
-    return open_device(device, {precision, deterministic});
+    return open_device(context, device, {precision, deterministic});
   };
   if (training.precision == "f32") return nullptr;
   if (!training.precision.empty()) return open(training.precision);

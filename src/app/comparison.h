@@ -28,7 +28,8 @@ struct Comparison {
   void run_trainings(const Context& context, const Devices& devices, Result& result,
                      SameWork& proof) const;
   /// The device in the second precision; null where it is to train in f32 alone.
-  [[nodiscard]] std::unique_ptr<Backend> open_best(const std::string& device, Result& result) const;
+  [[nodiscard]] std::unique_ptr<Backend> open_best(const Context& context,
+                                                   const std::string& device, Result& result) const;
 };
 
 }  // namespace hikaku

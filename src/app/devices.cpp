@@ -26,7 +26,8 @@ Precision precision_of(const std::string& name) {
 }
 
 /// `device` is "cuda" or "cuda:N".
-std::unique_ptr<Backend> open_gpu(const std::string& device, const DeviceOptions& asked) {
+std::unique_ptr<Backend> open_gpu(const Context& context, const std::string& device,
+                                  const DeviceOptions& asked) {
   if (const auto no_gpu = why_no_gpu()) {
     throw Error(ExitCode::missing, fmt::format("--device {}: {}", device, no_gpu->text),
                 "--device cpu runs on the CPU; hikaku info tells what is missing");
@@ -39,6 +40,7 @@ std::unique_ptr<Backend> open_gpu(const std::string& device, const DeviceOptions
   options.precision = precision_of(asked.precision);
   options.deterministic = asked.deterministic;
   options.tuning_file = default_tuning_file();
+  options.say = [&console = context.console](const std::string& text) { console.warning(text); };
   try {
     return open_cuda(options);
   } catch (const Error& error) {
@@ -56,25 +58,26 @@ NoGpu reason_of(const Error& error) {
 
 }  // namespace
 
-std::unique_ptr<Backend> open_device(const std::string& device, const DeviceOptions& options) {
-  return device == "cpu" ? open_cpu(options.precision) : open_gpu(device, options);
+std::unique_ptr<Backend> open_device(const Context& context, const std::string& device,
+                                     const DeviceOptions& options) {
+  return device == "cpu" ? open_cpu(options.precision) : open_gpu(context, device, options);
 }
 
 Devices open_devices(const Context& context, const std::vector<std::string>& asked, Auto meaning,
                      const DeviceOptions& options) {
   Devices devices;
   if (asked != std::vector<std::string>{"auto"}) {
-    for (const std::string& name : asked) devices.opened.push_back(open_device(name, options));
+    for (const std::string& name : asked)
+      devices.opened.push_back(open_device(context, name, options));
     return devices;
   }
-  if (meaning == Auto::all) devices.opened.push_back(open_device("cpu", options));
+  if (meaning == Auto::all) devices.opened.push_back(open_device(context, "cpu", options));
   try {
-    devices.opened.push_back(open_device("cuda", options));
+    devices.opened.push_back(open_device(context, "cuda", options));
   } catch (const Error& error) {
     if (error.code() != ExitCode::missing) throw;
     devices.no_gpu = reason_of(error);
-    context.console.note("no GPU is used: " + devices.no_gpu->text);
-    if (meaning == Auto::best) devices.opened.push_back(open_device("cpu", options));
+    if (meaning == Auto::best) devices.opened.push_back(open_device(context, "cpu", options));
   }
   return devices;
 }

@@ -17,9 +17,11 @@ struct DeviceOptions {
   bool deterministic = false;
 };
 
-/// `device` is "cpu", "cuda" or "cuda:N". Throws ExitCode::missing with the reason where a GPU
-/// cannot be used, ExitCode::usage if the device cannot compute in that precision.
-[[nodiscard]] std::unique_ptr<Backend> open_device(const std::string& device,
+/// `device` is "cpu", "cuda" or "cuda:N"; what it has to say goes to the console. Throws
+/// ExitCode::missing with the reason where a GPU cannot be used, ExitCode::usage if the device
+/// cannot compute in that precision.
+[[nodiscard]] std::unique_ptr<Backend> open_device(const Context& context,
+                                                   const std::string& device,
                                                    const DeviceOptions& options);
 
 struct Devices {
@@ -35,8 +37,7 @@ enum class Auto : std::uint8_t {
   all,   ///< the CPU, and a GPU where one can be used
 };
 
-/// Says on the console why `auto` goes on without a GPU. A device that was named throws as
-/// open_device().
+/// A device that was named throws as open_device(); `auto` goes on with the CPU.
 [[nodiscard]] Devices open_devices(const Context& context, const std::vector<std::string>& asked,
                                    Auto meaning, const DeviceOptions& options);
 

@@ -23,7 +23,10 @@ Result begin_result(const Context& context, std::int64_t seed, const std::string
   result.command = context.command_line;
   result.seed = static_cast<std::uint64_t>(seed);
   result.machine = describe_machine();
-  if (no_gpu) result.machine.no_gpu = no_gpu;
+  if (no_gpu) {
+    result.machine.no_gpu = no_gpu;
+    context.console.note("no GPU is used: " + no_gpu->text);
+  }
   result.machine.libraries.merge(used_libraries());
   result.caveats = build_caveats();
   add_caveats(machine_caveats(result.machine), result);

@@ -10,7 +10,8 @@
 namespace hikaku {
 
 /// Program, command, machine and their caveats; the measurements are still to come. Throws if
-/// `json` cannot be written, so that no measurement is lost to that. `no_gpu`: that of Devices.
+/// `json` cannot be written, so that no measurement is lost to that. `no_gpu`, that of
+/// Devices, is said on the console.
 [[nodiscard]] Result begin_result(const Context& context, std::int64_t seed,
                                   const std::string& json, const std::optional<NoGpu>& no_gpu = {});
 

@@ -17,7 +17,23 @@ int capability_of(const cudaDeviceProp& properties) {
   return 10 * properties.major + properties.minor;
 }
 
+/// A driver runs what was built for any CUDA of its own major version, or an older one.
+void require_driver() {
+  int driver = 0, runtime = 0;
+  HIKAKU_CUDA(cudaDriverGetVersion(&driver));
+  HIKAKU_CUDA(cudaRuntimeGetVersion(&runtime));
+  if (driver / 1000 >= runtime / 1000) return;
+  throw Error(
+      ExitCode::missing,
+      fmt::format("the NVIDIA driver supports CUDA {}.{}; the GPU module was built for CUDA "
+                  "{}.{}",
+                  driver / 1000, driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10),
+      "install a newer NVIDIA driver, or build with an older CUDA toolkit, or use "
+      "--device cpu");
+}
+
 cudaDeviceProp inspect(int device) {
+  require_driver();
   HIKAKU_CUDA(cudaSetDevice(device));
   cudaDeviceProp properties{};
   HIKAKU_CUDA(cudaGetDeviceProperties(&properties, device));
@@ -52,6 +68,7 @@ Context::Context(const CudaOptions& options, const cudaDeviceProp& properties)
       precision(options.precision),
       workspace_limit(std::min(most_workspace, properties.totalGlobalMem / 16)),
       tuning(options.tuning_file, machine_key(properties)),
+      planning(options.say),
       loss_scale_(sizeof(LossScale)) {
   require_precision();
   HIKAKU_CUDA(cudaStreamCreate(&stream));

@@ -13,6 +13,7 @@
 #include "base/tuning.h"
 #include "cuda/check.h"
 #include "cuda/memory.h"
+#include "cuda/planning.h"
 #include "device/cuda_module.h"
 #include "ops/backend.h"
 
@@ -46,6 +47,7 @@ struct Context {
   LossScale* loss_scale = nullptr;  ///< on the device; 1 but for f16
   std::size_t workspace_limit = 0;  ///< bytes that an algorithm may take of scratch()
   Tuning tuning;
+  PlanningLog planning;
 
   /// Throws ExitCode::usage where this GPU is older than the compute capability that `what`, an
   /// option with its value, needs.

@@ -86,7 +86,9 @@ void CudaConv2d::plan_backward_weight() {
   const ConvProblem asked = problem(ConvPass::backward_weight, DType::f32);
   const std::string key =
       fmt::format("{}, {}: type", to_string(asked), name_of(context_.precision));
-  const std::string known = narrow == DType::f32 ? name_of(DType::f32) : context_.tuning.known(key);
+  const std::string shape = shape_of(asked) + ": type";  // another batch's choice serves
+  std::string known = narrow == DType::f32 ? name_of(DType::f32) : context_.tuning.known(key);
+  if (known.empty()) known = context_.planning.of_shape(shape);
   if (known != name_of(narrow) || narrow == DType::f32) {
     backward_weight_ = plan_convolution(asked, context_);
   }
@@ -101,6 +103,7 @@ void CudaConv2d::plan_backward_weight() {
     }
     if (known.empty()) context_.tuning.keep(key, name_of(dweight_type_));
   }
+  context_.planning.keep_of_shape(shape, name_of(dweight_type_));
   if (backward_weight_ == nullptr) {
     backward_weight_ = plan(ConvPass::backward_weight);  // throws
   }
