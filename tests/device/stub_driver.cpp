@@ -1,5 +1,5 @@
 // In place of libcuda.so.1: a driver with one GPU, or what HIKAKU_STUB_DRIVER says cuInit returns
-// (100: no device, 35: a driver too old, ...).
+// (100: no device, ...). HIKAKU_STUB_CUDA: the CUDA that it supports, 12040 for 12.4.
 #include <cstdlib>
 #include <cstring>
 
@@ -31,7 +31,8 @@ int cuDeviceGetAttribute(int* value, int attribute, int) {
   return 0;
 }
 int cuDriverGetVersion(int* version) {
-  *version = 13000;
+  const char* supported = std::getenv("HIKAKU_STUB_CUDA");
+  *version = supported == nullptr ? 13000 : std::atoi(supported);
   return 0;
 }
 }
