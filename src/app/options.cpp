@@ -64,6 +64,12 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
+/// `device` is `text`, or one of those that `text` lists.
+void require_device(const std::string& text, const std::string& device, const char* allowed) {
+  const bool numbered = device.starts_with("cuda:") && parse_number<unsigned>(device.substr(5));
+  if (!numbered && !contains({"auto", "cpu", "cuda"}, device)) refuse("--device", text, allowed);
+}
+
 }  // namespace
 
 void Options::add(const std::string& name, const std::string& kind, const std::string& initial,
@@ -131,12 +137,31 @@ void Options::device(std::string& device) {
   add("--device", "auto|cpu|cuda[:N]", device,
       {"where to run; auto takes a GPU if it can be used", "計算する装置。auto は使えれば GPU"},
       [&device](const std::string& text) {
-        const bool numbered = text.starts_with("cuda:") && parse_number<unsigned>(text.substr(5));
-        if (!numbered && !contains({"auto", "cpu", "cuda"}, text)) {
-          refuse("--device", text, "auto, cpu, cuda or cuda:N");
-        }
+        require_device(text, text, "auto, cpu, cuda or cuda:N");
         device = text;
       });
+}
+
+void Options::devices(std::vector<std::string>& devices) {
+  add("--device", "auto|cpu,cuda[:N]", fmt::format("{}", fmt::join(devices, ",")),
+      {"where to run, one device after the other; auto takes a GPU if it can be used",
+       "計算する装置（順に実行）。auto は使えれば GPU"},
+      [&devices](const std::string& text) {
+        devices.clear();
+        for (const std::string& device : CLI::detail::split(text, ',')) {
+          require_device(text, device, "auto, or cpu, cuda and cuda:N parted by commas");
+          if (!contains(devices, device)) devices.push_back(device);
+        }
+        if (devices.size() > 1 && contains(devices, "auto")) {
+          refuse("--device", text, "auto alone, or a list without it");
+        }
+      });
+}
+
+void Options::deterministic(bool& deterministic) {
+  flag("--deterministic", deterministic,
+       {"on a GPU, only algorithms that give the same bits each time",
+        "GPU では、毎回同じビットになるアルゴリズムだけを使う"});
 }
 
 void Options::json(std::string& file) {

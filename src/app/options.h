@@ -46,9 +46,11 @@ class Options {
                const std::vector<std::string>& allowed, Text help);
 
   // These mean the same in every command that has them.
-  void data(std::string& folder);    ///< also as the one word that is no option
-  void device(std::string& device);  ///< auto, cpu, cuda or cuda:N
-  void json(std::string& file);      ///< "" none, "-" stdout
+  void data(std::string& folder);                   ///< also as the one word that is no option
+  void device(std::string& device);                 ///< auto, cpu, cuda or cuda:N
+  void devices(std::vector<std::string>& devices);  ///< several of them
+  void deterministic(bool& deterministic);
+  void json(std::string& file);  ///< "" none, "-" stdout
   void precision(std::string& precision);
   void seed(std::int64_t& seed);
   void threads(std::int64_t& threads);  ///< 0: as many as this process may use

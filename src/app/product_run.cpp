@@ -8,48 +8,72 @@
 #include "base/signals.h"
 #include "compare/blas_caveats.h"
 #include "compare/product.h"
-#include "cpu/backend.h"
-#include "cpu/blas/matmul.h"
 #include "cpu/blas/openblas.h"
 
 namespace hikaku {
+namespace {
+
+const std::vector<std::string> cpu_types{"f64", "f32"};
+const std::vector<std::string> all_types(product_names.begin(), product_names.end());
+
+bool is_cpu(const Backend& device) { return device.name() == "cpu"; }
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+MatmulResult measure(const Context& context, Backend& device, const std::string& subject,
+                     const ProductOptions& options) {
+  Progress bar(context.console, subject, 100);
+  const auto observe = [&bar](const std::string&, double done) {
+    stop_if_requested();
+    bar.update(static_cast<std::int64_t>(100 * done));
+  };
+  const auto make = [&device](const MatmulParams& params) { return device.matmul(params); };
+  const PeakSource peak = is_cpu(device) ? cpu_peak(options.params.dtype) : PeakSource{};
+  return run_product(device, make, options, peak, observe);
+}
+
+void add(const MatmulResult& product, const std::string& subject, bool on_cpu, Result& result) {
+  add_caveats(sample_caveats(product.seconds, subject), result);
+  if (auto caveat = rate_caveat(product.flops_per_second, product.peak_flops_per_second, subject)) {
+    result.caveats.push_back(std::move(*caveat));
+  }
+  if (on_cpu) add_caveats(blas_caveats(product, openblas()), result);
+  result.matmul.push_back(product);
+}
+
+}  // namespace
 
 void ProductRun::declare(Options& options) {
   options.integer("--n", n, 1, 1'000'000, {"rows and columns of the matrices", "行列の大きさ"});
-  options.choices("--dtype", dtypes, {"f64", "f32"}, {"types of the numbers", "数の型"});
+  options.choices("--dtype", dtypes, all_types,
+                  {"types of the numbers; by default all that the device has",
+                   "数の型。既定はその装置にあるものすべて"});
 }
 
-void require_product(const std::string& device) {
-  if (device == "cpu" || device == "auto") return;
-  const auto gpu = open_device(device, "");  // throws where there is none
-  throw Error(ExitCode::missing,
-              fmt::format("--device {}: the product has no code for the GPU yet", gpu->name()),
-              "--device cpu runs it on the CPU");
-}
-
-void ProductRun::run(const Context& context, Result& result) const {
-  const auto device = make_cpu_backend();
-  for (const std::string& name : dtypes) {
-    const DType dtype = name == "f64" ? DType::f64 : DType::f32;
-    const std::string subject = fmt::format("matmul {} on {}", name, device->name());
-    Progress bar(context.console, subject, 100);
-    const auto observe = [&bar](const std::string&, double done) {
-      stop_if_requested();
-      bar.update(static_cast<std::int64_t>(100 * done));
-    };
-    const ProductOptions options{.params = {n, dtype},
-                                 .seed = result.seed,
-                                 .stopping = stopping,
-                                 .available_bytes = read_memory().available};
-    const MatmulResult product =
-        run_product(*device, make_cpu_matmul, options, cpu_peak(dtype), observe);
-    add_caveats(sample_caveats(product.seconds, subject), result);
-    if (auto caveat =
-            rate_caveat(product.flops_per_second, product.peak_flops_per_second, subject)) {
-      result.caveats.push_back(std::move(*caveat));
+void ProductRun::run(const Context& context, Backend& device, Result& result,
+                     const ProductExtras& extras) const {
+  const bool on_cpu = is_cpu(device);
+  for (const std::string& name : !dtypes.empty() ? dtypes : on_cpu ? cpu_types : all_types) {
+    if (on_cpu && extras.beside_gpu && !contains(cpu_types, name)) continue;
+    const std::string subject = fmt::format("matmul {} on {}", name, device.name());
+    const MatmulParams params = product_named(name, n);
+    ProductOptions options;
+    options.params = params;
+    options.seed = result.seed;
+    options.stopping = stopping;
+    options.available_bytes = device.available_memory_bytes();
+    options.with_copies = !on_cpu;
+    if (extras.look) {
+      options.look = [&](Backend& backend, const void* c) { extras.look(params, backend, c); };
     }
-    add_caveats(blas_caveats(product, openblas()), result);
-    result.matmul.push_back(product);
+    try {
+      add(measure(context, device, subject, options), subject, on_cpu, result);
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::usage || !dtypes.empty()) throw;
+      result.caveats.push_back(make_caveat(CaveatId::not_on_this_gpu, subject));
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // The matrix product, as `matmul` and `compare` run it.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,19 +11,24 @@
 
 namespace hikaku {
 
+struct ProductExtras {
+  bool beside_gpu = false;  ///< types that the CPU lacks are left to the GPU
+  /// Looks at each product that was measured; C lies on the device.
+  std::function<void(const MatmulParams& params, Backend& device, const void* c)> look;
+};
+
 struct ProductRun {
   std::int64_t n = 8000;
-  std::vector<std::string> dtypes{"f64", "f32"};
+  std::vector<std::string> dtypes;  ///< none: all that the device has
   StoppingRule stopping;
 
   void declare(Options& options);
-  /// Runs the product in each type on the CPU and adds it, with what must be said of it, to
-  /// `result`.
-  void run(const Context& context, Result& result) const;
+  /// Runs the product in each type on the device and adds it, with what must be said of it, to
+  /// `result`. A type that the device lacks becomes a caveat where nobody named it, else it throws
+  /// ExitCode::usage.
+  void run(const Context& context, Backend& device, Result& result,
+           const ProductExtras& extras = {}) const;
 };
-
-/// Throws ExitCode::missing where --device names a device that has no product.
-void require_product(const std::string& device);
 
 /// A wrong product makes the run a failed one.
 [[nodiscard]] bool wrong_product(const Result& result);

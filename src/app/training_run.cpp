@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "app/experiment.h"
-#include "compare/training.h"
 #include "data/check.h"
 
 namespace hikaku {
@@ -76,7 +75,8 @@ void TrainingRun::check(const Context& context) {
   require_good(check_dataset(lists, omp_get_max_threads()));
 }
 
-void TrainingRun::run(const Context& context, Backend& device, Result& result) const {
+void TrainingRun::run(const Context& context, Backend& device, Result& result,
+                      TrainingWitness* witness) const {
   const TrainVal lists = open_dataset(data);
   TrainingOptions options;
   options.trainer.batch_size = batch_size;
@@ -89,8 +89,9 @@ void TrainingRun::run(const Context& context, Backend& device, Result& result) c
   options.max_eval_steps = max_eval_steps;
 
   Model model(UNetConfig{}, device, true);
-  PhaseBars bars(context.console, device.name(), epochs);
-  UnetResult unet = run_training(model, lists, options, std::ref(bars));
+  PhaseBars bars(context.console, fmt::format("{} {}", device.name(), name_of(device.precision())),
+                 epochs);
+  UnetResult unet = run_training(model, lists, options, std::ref(bars), witness);
   const std::string subject = fmt::format("unet {} on {}", unet.precision, unet.device);
   if (unet.train.projected || unet.eval.projected) {
     result.caveats.push_back(make_caveat(CaveatId::projected, subject));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/command.h"
+#include "compare/training.h"
 #include "ops/backend.h"
 #include "report/result.h"
 
@@ -26,7 +27,8 @@ struct TrainingRun {
   /// Throws what is wrong with the options and the data before anything long begins.
   void check(const Context& context);
   /// Trains on the checked data, evaluates and adds that to `result`.
-  void run(const Context& context, Backend& device, Result& result) const;
+  void run(const Context& context, Backend& device, Result& result,
+           TrainingWitness* witness = nullptr) const;
 };
 
 }  // namespace hikaku

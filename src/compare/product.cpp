@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "compare/verify.h"
 #include "measure/peak.h"
 
@@ -15,8 +17,8 @@ namespace {
 /// One matrix on the device.
 class Matrix {
  public:
-  Matrix(Backend& backend, const MatmulParams& params)
-      : memory_(backend.allocate(params.bytes() / 3), Release{&backend}) {}
+  Matrix(Backend& backend, std::size_t bytes)
+      : memory_(backend.allocate(bytes), Release{&backend}) {}
   [[nodiscard]] void* data() const { return memory_.get(); }
 
  private:
@@ -27,19 +29,15 @@ class Matrix {
   std::unique_ptr<void, Release> memory_;
 };
 
-double needed_bytes(const MatmulParams& params) {
-  return 1.1 * static_cast<double>(params.bytes());
-}
-
 void require_memory(const std::string& device, const ProductOptions& options) {
   const MatmulParams& params = options.params;
-  if (needed_bytes(params) <= static_cast<double>(options.available_bytes)) return;
+  if (working_bytes(params) <= static_cast<double>(options.available_bytes)) return;
   constexpr double gibibyte = 0x1p30;
-  const std::int64_t largest = largest_product(params.dtype, options.available_bytes);
+  const std::int64_t largest = largest_product(params, options.available_bytes);
   throw Error(ExitCode::out_of_memory,
               fmt::format("matmul --n {} {} on {}: needs {:.2f} GiB, free are {:.2f} GiB; at most "
                           "n = {} fits",
-                          params.n, name_of(params.dtype), device, needed_bytes(params) / gibibyte,
+                          params.n, name_of(params), device, working_bytes(params) / gibibyte,
                           static_cast<double>(options.available_bytes) / gibibyte, largest),
               fmt::format("give --n {} or less, or free memory", largest));
 }
@@ -53,25 +51,29 @@ class Product {
         options_(options),
         progress_(progress),
         matmul_(std::move(matmul)),
-        a_(backend, options.params),
-        b_(backend, options.params),
-        c_(backend, options.params) {}
+        operand_bytes_(options.params.matrix_bytes(options.params.operand())),
+        product_bytes_(options.params.matrix_bytes(options.params.dtype)),
+        a_(backend, operand_bytes_),
+        b_(backend, operand_bytes_),
+        c_(backend, product_bytes_) {}
 
   MatmulResult run(const PeakSource& peak) {
     MatmulResult result;
     result.device = backend_.name();
-    result.dtype = name_of(options_.params.dtype);
+    result.dtype = name_of(options_.params);
     result.n = options_.params.n;
-    result.implementation = matmul_->implementation();
     result.peak_kind = peak.kind;
     check_integers(result);
     time_products(peak, result);
+    if (options_.with_copies) time_with_copies(result);
+    result.implementation = matmul_->implementation();
     tell("verifying", 0.95);
     result.error.vectors = freivalds_vectors;
     result.error.freivalds = residual();
     result.error.freivalds_limit = freivalds_limit(options_.params);
     result.verified =
         result.error.exact_integers && result.error.freivalds <= result.error.freivalds_limit;
+    if (options_.look) options_.look(backend_, c_.data());
     tell("done", 1.0);
     return result;
   }
@@ -84,12 +86,7 @@ class Product {
     fill_matrix(backend_, options_.params, kind, options_.seed, 0, a_.data());
     fill_matrix(backend_, options_.params, kind, options_.seed, 1, b_.data());
   }
-  void multiply() { matmul_->run(a_.data(), b_.data(), c_.data()); }
-  double timed_multiply() {
-    const double start = clock_seconds();
-    multiply();
-    return clock_seconds() - start;
-  }
+  double multiply() { return matmul_->run(a_.data(), b_.data(), c_.data()); }
   double residual() {
     return freivalds_residual(backend_, options_.params, options_.seed, a_.data(), b_.data(),
                               c_.data());
@@ -98,22 +95,24 @@ class Product {
   void check_integers(MatmulResult& result) {
     tell("exact integers", 0.0);
     fill(Fill::small_integer);
-    result.first_call_seconds = timed_multiply();
+    const double start = clock_seconds();
+    multiply();
+    result.first_call_seconds = clock_seconds() - start;
     result.error.exact_integers = residual() == 0;
   }
 
   void time_products(const PeakSource& peak, MatmulResult& result) {
     tell("warming up", 0.1);
     fill(Fill::uniform);
-    for (double spent = 0; spent < options_.warm_up_seconds;) spent += timed_multiply();
+    for (double spent = 0; spent < options_.warm_up_seconds;) spent += multiply();
 
     double highest_peak = 0, taken = 0;
     const auto between = [&] {
-      tell("measuring", 0.2 + 0.7 * taken++ / options_.stopping.max_samples);
+      tell("measuring", 0.2 + 0.6 * taken++ / options_.stopping.max_samples);
       if (peak.rate) highest_peak = std::max(highest_peak, peak.rate());
     };
-    result.seconds = take_samples(
-        options_.stopping, [&] { multiply(); }, between);
+    result.seconds = collect_samples(
+        options_.stopping, [&] { return multiply(); }, between);
     result.flops_per_second = options_.params.flops() / result.seconds.median();
     if (highest_peak > 0) {
       result.peak_flops_per_second = highest_peak;
@@ -121,10 +120,36 @@ class Product {
     }
   }
 
+  /// As a program has to do it whose matrices lie on the host: in pieces through pinned memory.
+  void time_with_copies(MatmulResult& result) {
+    tell("with copies", 0.85);
+    if (read_memory().available < static_cast<std::int64_t>(options_.params.bytes())) return;
+    std::vector<std::byte> a(operand_bytes_), b(operand_bytes_), c(product_bytes_);
+    backend_.copy_to_host(a_.data(), a.data(), a.size());
+    backend_.copy_to_host(b_.data(), b.data(), b.size());
+    const StoppingRule few{.min_samples = std::min(3, options_.stopping.min_samples),
+                           .max_samples = 5,
+                           .budget_seconds = 2};
+    result.seconds_with_copies = take_samples(few, [&] {
+      upload(a, a_.data());
+      upload(b, b_.data());
+      multiply();
+      backend_.copy_to_host(c_.data(), c.data(), c.size());
+    });
+  }
+  void upload(const std::vector<std::byte>& from, void* to) {
+    constexpr std::size_t piece = std::size_t{16} << 20;
+    for (std::size_t at = 0; at < from.size(); at += piece) {
+      backend_.upload(from.data() + at, static_cast<std::byte*>(to) + at,
+                      std::min(piece, from.size() - at));
+    }
+  }
+
   Backend& backend_;
   const ProductOptions& options_;
   const ProductProgress& progress_;
   std::unique_ptr<Matmul> matmul_;
+  std::size_t operand_bytes_, product_bytes_;
   Matrix a_, b_, c_;
 };
 
@@ -134,16 +159,25 @@ PeakSource cpu_peak(DType dtype) {
   return {"measured", [dtype] { return measure_peak_flops(dtype, 0.1); }};
 }
 
-MatmulResult run_product(Backend& memory, const MakeMatmul& make_matmul,
+MatmulResult run_product(Backend& device, const MakeMatmul& make_matmul,
                          const ProductOptions& options, const PeakSource& peak,
                          const ProductProgress& progress) {
-  require_memory(memory.name(), options);
-  return Product(memory, make_matmul(options.params), options, progress).run(peak);
+  require_memory(device.name(), options);
+  return Product(device, make_matmul(options.params), options, progress).run(peak);
 }
 
-std::int64_t largest_product(DType dtype, std::int64_t bytes) {
-  const double elements = static_cast<double>(bytes) / 3.3 / static_cast<double>(size_of(dtype));
-  return static_cast<std::int64_t>(std::sqrt(std::max(elements, 0.0)));
+double working_bytes(const MatmulParams& params) {
+  // f32x has A and B once more as pairs of f16, fp8 a transposed B.
+  const std::size_t beside = params.math == MatmulMath::f32x  ? 2 * params.matrix_bytes(DType::f32)
+                             : params.math == MatmulMath::fp8 ? params.matrix_bytes(DType::u8)
+                                                              : 0;
+  return 1.1 * static_cast<double>(params.bytes() + beside);
+}
+
+std::int64_t largest_product(MatmulParams params, std::int64_t bytes) {
+  params.n = 1;
+  return static_cast<std::int64_t>(
+      std::sqrt(std::max(static_cast<double>(bytes), 0.0) / working_bytes(params)));
 }
 
 }  // namespace hikaku

@@ -16,12 +16,14 @@ struct ProductOptions {
   MatmulParams params;
   std::uint64_t seed = 0;
   StoppingRule stopping;
-  double warm_up_seconds = 1.0;  ///< products before the first sample take at least this long
-  std::int64_t available_bytes =
-      0;  ///< free memory of the device, read_memory().available for a CPU
+  double warm_up_seconds = 1.0;      ///< products before the first sample take at least this long
+  std::int64_t available_bytes = 0;  ///< free memory of the device
+  bool with_copies = false;          ///< also times the product with its copies: for a GPU
+  /// Called with the last product of the uniform matrices, C on the device.
+  std::function<void(Backend& backend, const void* c)> look;
 };
 
-/// Plans the product on the device that `memory` of run_product() belongs to: make_cpu_matmul.
+/// Plans the product on the device: Backend::matmul.
 using MakeMatmul = std::function<std::unique_ptr<Matmul>(const MatmulParams&)>;
 
 /// The peak that the rate is compared with. `rate` is asked before each sample, so that it is
@@ -37,18 +39,20 @@ struct PeakSource {
 /// Told what is being done, and how far it is, 0..1.
 using ProductProgress = std::function<void(const std::string& what, double done)>;
 
-/// Runs the experiment on the device that `memory` belongs to:
+/// Runs the experiment on the device:
 ///   1. a product of small integers, which must be exact: also the first call, timed apart;
-///   2. warm-up and samples on uniform matrices;
+///   2. warm-up and samples on uniform matrices, then samples with the copies;
 ///   3. Freivalds' check of the last product (verify.h).
-/// Needs at most 10 % more memory than the three matrices. Throws ExitCode::out_of_memory before
-/// anything is allocated if they do not fit into `available_bytes`, a wrong
-/// product is told by `verified` = false.
-[[nodiscard]] MatmulResult run_product(Backend& memory, const MakeMatmul& make_matmul,
+/// Throws ExitCode::out_of_memory before anything is allocated if working_bytes() do not fit into
+/// `available_bytes`; a wrong product is told by `verified` = false.
+[[nodiscard]] MatmulResult run_product(Backend& device, const MakeMatmul& make_matmul,
                                        const ProductOptions& options, const PeakSource& peak,
                                        const ProductProgress& progress = {});
 
-/// The largest n whose three matrices, with 10 % beside them, fit into `bytes`.
-[[nodiscard]] std::int64_t largest_product(DType dtype, std::int64_t bytes);
+/// The three matrices, what a GPU's product has beside them (cuda/matmul.h), and 10 % more.
+[[nodiscard]] double working_bytes(const MatmulParams& params);
+
+/// The largest n of this kind that fits into `bytes`.
+[[nodiscard]] std::int64_t largest_product(MatmulParams params, std::int64_t bytes);
 
 }  // namespace hikaku

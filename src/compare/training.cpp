@@ -42,8 +42,9 @@ PhaseResult phase_result(const PhaseStats& stats, std::int64_t batch_size, std::
 }  // namespace
 
 UnetResult run_training(Model& model, const TrainVal& data, const TrainingOptions& options,
-                        const TrainingObserver& observer) {
+                        const TrainingObserver& observer, TrainingWitness* witness) {
   model.initialise(options.trainer.seed);
+  if (witness != nullptr) witness->trace.initial_weights = fingerprint(model.to_host());
   Trainer trainer(model, data, options.trainer);
   const auto watch = [&](const char* phase, std::int64_t epoch) -> PhaseObserver {
     if (!observer) return {};
@@ -63,6 +64,10 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
                                              trainer.train_steps());
     result.train.losses = train.losses;
     result.train.breakdown_seconds["wait"] = train.wait_seconds;
+    if (witness != nullptr && epoch == 0) {
+      witness->trace.items = train.items;
+      witness->trace.losses = train.losses;
+    }
   }
   const EvalStats eval = trainer.evaluate(watch("eval", 0), options.max_eval_steps);
   stop_if_requested();
@@ -73,6 +78,17 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
   result.eval.iou_by_class = eval.iou_by_class;
   result.eval.lecture_iou = eval.lecture_iou;
   result.eval.background_only = {eval.background_pixel_accuracy, eval.background_mean_iou};
+  if (witness != nullptr) {
+    witness->trace.device = result.device;
+    witness->trace.precision = result.precision;
+    witness->trace.weights = model.to_host();
+    witness->trace.checkpoint_loss = eval.mean_loss();
+    if (witness->checkpoint != nullptr) {
+      model.from_host(*witness->checkpoint);
+      witness->trace.checkpoint_loss = trainer.evaluate({}, options.max_eval_steps).mean_loss();
+      stop_if_requested();
+    }
+  }
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "compare/same_work.h"
 #include "report/result.h"
 #include "train/trainer.h"
 
@@ -20,11 +21,18 @@ struct TrainingOptions {
 using TrainingObserver =
     std::function<void(const std::string& phase, std::int64_t epoch, const PhaseProgress&)>;
 
+/// What makes a training comparable with another device's.
+struct TrainingWitness {
+  TrainingTrace trace;                  ///< of this training
+  const Weights* checkpoint = nullptr;  ///< evaluated behind it; null: the weights just trained
+};
+
 /// Trains the model, which is initialised from the trainer's seed, and evaluates it. `train` of the
 /// result is the last epoch. Throws what stop_if_requested() throws when a stop was requested, and
 /// ExitCode::diverged for a loss that is not finite.
 [[nodiscard]] UnetResult run_training(Model& model, const TrainVal& data,
                                       const TrainingOptions& options,
-                                      const TrainingObserver& observer = {});
+                                      const TrainingObserver& observer = {},
+                                      TrainingWitness* witness = nullptr);
 
 }  // namespace hikaku

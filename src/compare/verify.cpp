@@ -5,20 +5,16 @@
 #include <limits>
 #include <vector>
 
-#include "base/error.h"
 #include "base/philox.h"
+#include "tensor/half.h"
 
 namespace hikaku {
 namespace {
 
-/// Rows of a matrix on their way to or from the device; 16 MiB whatever n is.
+/// Rows of a matrix on their way to or from the device; 16 MiB of doubles whatever n is.
 std::int64_t panel_rows(const MatmulParams& params) {
-  const auto row_bytes = params.n * static_cast<std::int64_t>(size_of(params.dtype));
+  const auto row_bytes = params.n * static_cast<std::int64_t>(sizeof(double));
   return std::clamp<std::int64_t>((16 << 20) / row_bytes, 1, params.n);
-}
-
-std::size_t row_offset(const MatmulParams& params, std::int64_t row) {
-  return static_cast<std::size_t>(row * params.n) * size_of(params.dtype);
 }
 
 /// Calls work(first row, rows) for each panel.
@@ -30,9 +26,30 @@ void each_panel(const MatmulParams& params, const Work& work) {
   }
 }
 
+/// Whole numbers of which sums of n products are exact in C. -3..3 where C has 24 bits or more. f16
+/// and bf16 hold whole numbers up to 2048 and 256 only: there a number is -1, 0 or 1, and so seldom
+/// not 0 that a sum's standard deviation is at most 32; one above 256 has a probability below 1e-12
+/// (Bernstein).
+class SmallIntegers {
+ public:
+  explicit SmallIntegers(const MatmulParams& params)
+      : wide_(params.dtype == DType::f32 || params.dtype == DType::f64),
+        nonzero_(static_cast<std::uint32_t>(
+            0x1p31 * std::min(1.0, 32 / std::sqrt(static_cast<double>(params.n))))) {}
+
+  int operator()(std::uint32_t word) const {
+    if (wide_) return static_cast<int>(word % 7) - 3;
+    return word >> 1 < nonzero_ ? static_cast<int>(word & 1u) * 2 - 1 : 0;
+  }
+
+ private:
+  bool wide_;
+  std::uint32_t nonzero_;
+};
+
 /// Element `at` of a stream takes one number of a block of four, or two of them for f64.
-void fill_panel(const Philox& random, Fill fill, std::int64_t first, std::int64_t count,
-                float* out) {
+void fill_panel(const Philox& random, Fill fill, const SmallIntegers& integer, std::int64_t first,
+                std::int64_t count, float* out) {
 #pragma omp parallel for
   for (std::int64_t block = first / 4; block <= (first + count - 1) / 4; ++block) {
     const auto bits = random.block(static_cast<std::uint64_t>(block));
@@ -41,13 +58,13 @@ void fill_panel(const Philox& random, Fill fill, std::int64_t first, std::int64_
       if (at < 0 || at >= count) continue;
       const std::uint32_t word = bits[static_cast<std::size_t>(i)];
       out[at] = fill == Fill::uniform ? static_cast<float>(word >> 8) * 0x1p-24f
-                                      : static_cast<float>(static_cast<int>(word % 7) - 3);
+                                      : static_cast<float>(integer(word));
     }
   }
 }
 
-void fill_panel(const Philox& random, Fill fill, std::int64_t first, std::int64_t count,
-                double* out) {
+void fill_panel(const Philox& random, Fill fill, const SmallIntegers& integer, std::int64_t first,
+                std::int64_t count, double* out) {
 #pragma omp parallel for
   for (std::int64_t block = first / 2; block <= (first + count - 1) / 2; ++block) {
     const auto bits = random.block(static_cast<std::uint64_t>(block));
@@ -56,36 +73,52 @@ void fill_panel(const Philox& random, Fill fill, std::int64_t first, std::int64_
       if (at < 0 || at >= count) continue;
       const std::uint64_t word = (std::uint64_t{bits[static_cast<std::size_t>(2 * i)]} << 32) |
                                  bits[static_cast<std::size_t>(2 * i + 1)];
-      out[at] = fill == Fill::uniform ? static_cast<double>(word >> 11) * 0x1p-53
-                                      : static_cast<double>(static_cast<int>(word % 7) - 3);
+      out[at] = fill == Fill::uniform
+                    ? static_cast<double>(word >> 11) * 0x1p-53
+                    : static_cast<double>(integer(static_cast<std::uint32_t>(word)));
     }
   }
 }
 
+/// Rounds to the type in pieces, one a thread at a time.
+void encode_panel(const float* from, std::int64_t count, DType type, std::byte* to) {
+  constexpr std::int64_t piece = 1 << 14;
+#pragma omp parallel for
+  for (std::int64_t first = 0; first < count; first += piece) {
+    encode(from + first, std::min(piece, count - first), type,
+           to + static_cast<std::size_t>(first) * size_of(type));
+  }
+}
+
 /// y = M x for all vectors at once, x and y [n, freivalds_vectors]; also the norms of M's rows.
-template <class T>
-void multiply_vectors(Backend& backend, const MatmulParams& params, const void* matrix,
+void multiply_vectors(Backend& backend, const MatmulParams& params, DType type, const void* matrix,
                       const std::vector<double>& x, std::vector<double>& y,
                       std::vector<double>& norms) {
   constexpr int k = freivalds_vectors;
   const std::int64_t n = params.n;
-  std::vector<T> panel(static_cast<std::size_t>(panel_rows(params) * n));
+  const std::size_t row_bytes = static_cast<std::size_t>(n) * size_of(type);
+  std::vector<std::byte> panel(static_cast<std::size_t>(panel_rows(params)) * row_bytes);
   each_panel(params, [&](std::int64_t first, std::int64_t rows) {
-    backend.copy_to_host(static_cast<const std::byte*>(matrix) + row_offset(params, first),
-                         panel.data(), row_offset(params, rows));
-#pragma omp parallel for
-    for (std::int64_t row = 0; row < rows; ++row) {
-      const T* elements = panel.data() + row * n;
-      double sums[k] = {}, squares = 0;
-      for (std::int64_t j = 0; j < n; ++j) {
-        const auto element = static_cast<double>(elements[j]);
-        squares += element * element;
-        const double* factors = x.data() + j * k;
+    backend.copy_to_host(
+        static_cast<const std::byte*>(matrix) + static_cast<std::size_t>(first) * row_bytes,
+        panel.data(), static_cast<std::size_t>(rows) * row_bytes);
+#pragma omp parallel
+    {
+      std::vector<double> elements(static_cast<std::size_t>(n));
+#pragma omp for
+      for (std::int64_t row = 0; row < rows; ++row) {
+        decode(panel.data() + static_cast<std::size_t>(row) * row_bytes, n, type, elements.data());
+        double sums[k] = {}, squares = 0;
+        for (std::int64_t j = 0; j < n; ++j) {
+          const double element = elements[static_cast<std::size_t>(j)];
+          squares += element * element;
+          const double* factors = x.data() + j * k;
 #pragma omp simd
-        for (int v = 0; v < k; ++v) sums[v] += element * factors[v];
+          for (int v = 0; v < k; ++v) sums[v] += element * factors[v];
+        }
+        std::copy(sums, sums + k, y.begin() + (first + row) * k);
+        norms[static_cast<std::size_t>(first + row)] = std::sqrt(squares);
       }
-      std::copy(sums, sums + k, y.begin() + (first + row) * k);
-      norms[static_cast<std::size_t>(first + row)] = std::sqrt(squares);
     }
   });
 }
@@ -97,16 +130,40 @@ std::vector<double> random_signs(std::uint64_t seed, std::size_t count) {
   return signs;
 }
 
-template <class T>
-double residual(Backend& backend, const MatmulParams& params, std::uint64_t seed, const void* a,
-                const void* b, const void* c) {
+}  // namespace
+
+void fill_matrix(Backend& backend, const MatmulParams& params, Fill fill, std::uint64_t seed,
+                 std::uint64_t index, void* matrix) {
+  const Philox random(seed, RandomUse::matrix, index);
+  const SmallIntegers integer(params);
+  const DType type = params.operand();
+  const auto most = static_cast<std::size_t>(panel_rows(params) * params.n);
+  std::vector<float> floats(type == DType::f64 ? 0 : most);
+  std::vector<std::byte> panel(most * size_of(type));
+  each_panel(params, [&](std::int64_t first, std::int64_t rows) {
+    const std::int64_t begin = first * params.n, count = rows * params.n;
+    if (type == DType::f64) {
+      fill_panel(random, fill, integer, begin, count, reinterpret_cast<double*>(panel.data()));
+    } else {
+      fill_panel(random, fill, integer, begin, count, floats.data());
+      encode_panel(floats.data(), count, type, panel.data());
+    }
+    backend.copy_to_device(
+        panel.data(),
+        static_cast<std::byte*>(matrix) + static_cast<std::size_t>(begin) * size_of(type),
+        static_cast<std::size_t>(count) * size_of(type));
+  });
+}
+
+double freivalds_residual(Backend& backend, const MatmulParams& params, std::uint64_t seed,
+                          const void* a, const void* b, const void* c) {
   constexpr auto k = static_cast<std::size_t>(freivalds_vectors);
   const auto n = static_cast<std::size_t>(params.n);
   const std::vector<double> x = random_signs(seed, n * k);
   std::vector<double> bx(n * k), abx(n * k), cx(n * k), norms(n);
-  multiply_vectors<T>(backend, params, b, x, bx, norms);
-  multiply_vectors<T>(backend, params, a, bx, abx, norms);
-  multiply_vectors<T>(backend, params, c, x, cx, norms);
+  multiply_vectors(backend, params, params.operand(), b, x, bx, norms);
+  multiply_vectors(backend, params, params.operand(), a, bx, abx, norms);
+  multiply_vectors(backend, params, params.dtype, c, x, cx, norms);
   double worst = 0;
   for (std::size_t i = 0; i < n * k; ++i) {
     const double error = std::abs(cx[i] - abx[i]);
@@ -116,34 +173,31 @@ double residual(Backend& backend, const MatmulParams& params, std::uint64_t seed
   return worst;
 }
 
-}  // namespace
+double freivalds_limit(const MatmulParams& params) { return 8.0 * product_error_bound(params); }
 
-void fill_matrix(Backend& backend, const MatmulParams& params, Fill fill, std::uint64_t seed,
-                 std::uint64_t index, void* matrix) {
-  const Philox random(seed, RandomUse::matrix, index);
-  std::vector<std::byte> panel(row_offset(params, panel_rows(params)));
-  each_panel(params, [&](std::int64_t first, std::int64_t rows) {
-    const std::int64_t begin = first * params.n, count = rows * params.n;
-    if (params.dtype == DType::f64) {
-      fill_panel(random, fill, begin, count, reinterpret_cast<double*>(panel.data()));
-    } else {
-      fill_panel(random, fill, begin, count, reinterpret_cast<float*>(panel.data()));
-    }
-    backend.copy_to_device(panel.data(),
-                           static_cast<std::byte*>(matrix) + row_offset(params, first),
-                           row_offset(params, rows));
-  });
-}
-
-double freivalds_residual(Backend& backend, const MatmulParams& params, std::uint64_t seed,
-                          const void* a, const void* b, const void* c) {
-  return params.dtype == DType::f64 ? residual<double>(backend, params, seed, a, b, c)
-                                    : residual<float>(backend, params, seed, a, b, c);
-}
-
-double freivalds_limit(const MatmulParams& params) {
-  const double unit_roundoff = params.dtype == DType::f64 ? 0x1p-53 : 0x1p-24;
-  return 8.0 * static_cast<double>(params.n) * unit_roundoff;
+double product_error_bound(const MatmulParams& params) {
+  const auto n = static_cast<double>(params.n);
+  constexpr double rounded = 0x1p-24, cut_off = 0x1p-23;  // an f32 sum on a CPU, on tensor cores
+  switch (params.math) {
+    case MatmulMath::f32x:
+      return n * cut_off + 0x1p-21;
+    case MatmulMath::tf32:
+      return n * cut_off + 2 * 0x1p-10;
+    case MatmulMath::fp8:
+      return n * cut_off + 128 * 0x1p-13 + 0x1p-11;
+    default:
+      break;
+  }
+  switch (params.dtype) {
+    case DType::f64:
+      return n * 0x1p-53;
+    case DType::bf16:
+      return n * cut_off + 0x1p-8;
+    case DType::f16:
+      return n * cut_off + 0x1p-11;
+    default:
+      return n * rounded;
+  }
 }
 
 }  // namespace hikaku

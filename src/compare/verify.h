@@ -12,15 +12,15 @@ namespace hikaku {
 
 /// How the elements of a test matrix are chosen.
 enum class Fill : std::uint8_t {
-  uniform,        ///< in [0, 1)
-  small_integer,  ///< -3..3: every sum of a product is exact in f32 up to n = 1.8 million
+  uniform,        ///< in [0, 1), rounded to the operand's type
+  small_integer,  ///< whole numbers of which every sum of a product is exact in C's type
 };
 
 /// The right-hand vectors of one check; 2^-20 is one in a million.
 inline constexpr int freivalds_vectors = 20;
 
-/// Writes a random [n, n] matrix to the device, row panel by row panel. The element at (i, j)
-/// depends on seed, index, i and j alone.
+/// Writes a random [n, n] matrix of the operand's type to the device, row panel by row panel. The
+/// element at (i, j) depends on seed, index, i and j alone.
 void fill_matrix(Backend& backend, const MatmulParams& params, Fill fill, std::uint64_t seed,
                  std::uint64_t index, void* matrix);
 
@@ -30,9 +30,19 @@ void fill_matrix(Backend& backend, const MatmulParams& params, Fill fill, std::u
                                         std::uint64_t seed, const void* a, const void* b,
                                         const void* c);
 
-/// What rounding can explain: 8 n u, u the unit round-off. An element's error is at most n u times
-/// (|A| |B|)_ij, which is C_ij for uniform A and B; with random signs their sum over a row exceeds
-/// 8 times its norm with a probability below 1e-13 (Hoeffding).
+/// The most by which an element of C may be wrong, over (|A| |B|)_ij, which is C_ij for uniform A
+/// and B. It adds up
+///   sums       n u: u is 2^-53 in f64, 2^-24 in f32, and 2^-23 where tensor cores cut f32 off
+///   operands   those of bf16, f16 and fp8 are what they are in memory. tf32 cuts f32 off to 11
+///              bits: 2^-10 for each of the two factors. f32x leaves out low x low: 2^-22, and as
+///              much for the last bits of both halves
+///   fp8        within 128 products sums hold 14 bits (DeepSeek-AI, "DeepSeek-V3", 2024, section
+///              3.3.2): each term is cut off at 2^-13 of the largest
+///   C          its own rounding: 2^-8 in bf16, 2^-11 in f16.
+[[nodiscard]] double product_error_bound(const MatmulParams& params);
+
+/// What rounding can explain of the residual: 8 times that bound. With random signs the sum of a
+/// row's errors exceeds 8 times its norm with a probability below 1e-13 (Hoeffding).
 [[nodiscard]] double freivalds_limit(const MatmulParams& params);
 
 }  // namespace hikaku

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/memory.h"
 #include "cpu/batch_norm.h"
+#include "cpu/blas/matmul.h"
 #include "cpu/context.h"
 #include "cpu/conv2d.h"
 #include "cpu/head_loss.h"
@@ -33,6 +35,9 @@ class CpuBackend final : public Backend {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     return usage.ru_maxrss * 1024;
+  }
+  [[nodiscard]] std::int64_t available_memory_bytes() const override {
+    return read_memory().available;
   }
   void* allocate(std::size_t bytes) override { return cpu::allocate_memory(bytes); }
   void release(void* memory) noexcept override { cpu::release_memory(memory); }
@@ -73,6 +78,9 @@ class CpuBackend final : public Backend {
   void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays,
             const LossValue* loss) override {
     if (loss == nullptr || std::isfinite(loss->total)) context_.kernels.adam(params, step, arrays);
+  }
+  std::unique_ptr<Matmul> matmul(const MatmulParams& params) override {
+    return make_cpu_matmul(params);
   }
 
  private:

@@ -5,6 +5,7 @@
 #include "cuda/conv2d.h"
 #include "cuda/fold_batch_norm.h"
 #include "cuda/head_loss.h"
+#include "cuda/matmul.h"
 #include "cuda/max_pool.h"
 #include "cuda/recording.h"
 #include "cuda/up_block.h"
@@ -22,6 +23,8 @@ class CudaBackend final : public Backend {
   }
   [[nodiscard]] Precision precision() const override { return context_.precision; }
   [[nodiscard]] std::int64_t peak_memory_bytes() const override { return peak_memory(); }
+
+  [[nodiscard]] std::int64_t available_memory_bytes() const override { return free_memory(); }
 
   void* allocate(std::size_t bytes) override { return allocate_memory(bytes); }
   void release(void* memory) noexcept override { release_memory(memory); }
@@ -65,6 +68,9 @@ class CudaBackend final : public Backend {
   void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays,
             const LossValue* loss) override {
     cuda::adam(params, step, arrays, loss, context_);
+  }
+  std::unique_ptr<Matmul> matmul(const MatmulParams& params) override {
+    return make_cuda_matmul(params, context_);
   }
 
  private:

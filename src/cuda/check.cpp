@@ -16,6 +16,9 @@ ExitCode exit_code_of(cudaError_t status) {
     case cudaErrorDevicesUnavailable:
     case cudaErrorSystemDriverMismatch:
     case cudaErrorSystemNotReady:
+    case cudaErrorCallRequiresNewerDriver:
+    case cudaErrorStubLibrary:
+    case cudaErrorCompatNotSupportedOnDevice:
       return ExitCode::missing;
     default:
       return ExitCode::internal;
@@ -28,6 +31,7 @@ const char* fix_of(cudaError_t status) {
       return "use a smaller --batch-size or --size, or free the GPU of other programs";
     case cudaErrorInsufficientDriver:
     case cudaErrorUnsupportedPtxVersion:
+    case cudaErrorCallRequiresNewerDriver:
       return "install a newer NVIDIA driver, or use --device cpu";
     case cudaErrorInvalidDevice:
       return "nvidia-smi lists the GPUs; count from 0: --device cuda:0";

@@ -17,7 +17,23 @@ int capability_of(const cudaDeviceProp& properties) {
   return 10 * properties.major + properties.minor;
 }
 
+/// A driver runs what was built for any CUDA of its own major version, or an older one.
+void require_driver() {
+  int driver = 0, runtime = 0;
+  HIKAKU_CUDA(cudaDriverGetVersion(&driver));
+  HIKAKU_CUDA(cudaRuntimeGetVersion(&runtime));
+  if (driver / 1000 >= runtime / 1000) return;
+  throw Error(
+      ExitCode::missing,
+      fmt::format("the NVIDIA driver supports CUDA {}.{}; the GPU module was built for CUDA "
+                  "{}.{}",
+                  driver / 1000, driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10),
+      "install a newer NVIDIA driver, or build with an older CUDA toolkit, or use "
+      "--device cpu");
+}
+
 cudaDeviceProp inspect(int device) {
+  require_driver();
   HIKAKU_CUDA(cudaSetDevice(device));
   cudaDeviceProp properties{};
   HIKAKU_CUDA(cudaGetDeviceProperties(&properties, device));
@@ -52,7 +68,9 @@ Context::Context(const CudaOptions& options, const cudaDeviceProp& properties)
       precision(options.precision),
       workspace_limit(std::min(most_workspace, properties.totalGlobalMem / 16)),
       tuning(options.tuning_file, machine_key(properties)),
+      planning(options.say),
       loss_scale_(sizeof(LossScale)) {
+  require_precision();
   HIKAKU_CUDA(cudaStreamCreate(&stream));
   HIKAKU_CUDA(cublasLtCreate(&blas));
   dnn = open_dnn(stream);
@@ -70,6 +88,29 @@ Context::~Context() {
   close_dnn(dnn);
   cublasLtDestroy(blas);
   cudaStreamDestroy(stream);
+}
+
+void Context::require_precision() const {
+  const std::string asked = fmt::format("--precision {}", name_of(precision));
+  if (precision == Precision::f32x) {
+    throw Error(ExitCode::usage,
+                fmt::format("{}: the network has no kernels for it; allowed is f32, tf32, bf16 or "
+                            "f16",
+                            asked),
+                "use f32 for the accuracy, or tf32 for the speed; the matrix product has f32x");
+  }
+  const bool wide = precision == Precision::tf32 || precision == Precision::bf16;
+  require_capability(wide ? 80 : oldest_capability, asked);
+}
+
+void Context::require_capability(int least, const std::string& what) const {
+  if (compute_capability >= least) return;
+  throw Error(
+      ExitCode::usage,
+      fmt::format("{}: not on this GPU, whose compute capability is {}.{}; {}.{} or later "
+                  "is needed",
+                  what, compute_capability / 10, compute_capability % 10, least / 10, least % 10),
+      "use f32 or f16, which every GPU has");
 }
 
 DType Context::activation_type() const {

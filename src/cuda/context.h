@@ -13,6 +13,7 @@
 #include "base/tuning.h"
 #include "cuda/check.h"
 #include "cuda/memory.h"
+#include "cuda/planning.h"
 #include "device/cuda_module.h"
 #include "ops/backend.h"
 
@@ -28,7 +29,8 @@ struct LossScale {
 };
 
 struct Context {
-  /// Throws ExitCode::missing where this GPU cannot be used.
+  /// Throws ExitCode::missing where this GPU cannot be used, ExitCode::usage where it cannot
+  /// compute in that precision.
   explicit Context(const CudaOptions& options);
   ~Context();
   Context(const Context&) = delete;
@@ -45,6 +47,11 @@ struct Context {
   LossScale* loss_scale = nullptr;  ///< on the device; 1 but for f16
   std::size_t workspace_limit = 0;  ///< bytes that an algorithm may take of scratch()
   Tuning tuning;
+  PlanningLog planning;
+
+  /// Throws ExitCode::usage where this GPU is older than the compute capability that `what`, an
+  /// option with its value, needs.
+  void require_capability(int least, const std::string& what) const;
 
   /// The element of activations: f32 for f32, f32x and tf32, else the 16-bit type.
   [[nodiscard]] DType activation_type() const;
@@ -62,6 +69,7 @@ struct Context {
 
  private:
   Context(const CudaOptions& options, const cudaDeviceProp& properties);
+  void require_precision() const;
 
   Memory loss_scale_, scratch_;
   std::vector<Memory> kept_;

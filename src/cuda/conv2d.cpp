@@ -15,12 +15,6 @@ std::int64_t round_up(std::int64_t value, std::int64_t unit) {
 /// The scratch memory begins with the engine's weight gradient; its workspace lies behind.
 std::size_t behind(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
-void require_precision(const Context& context) {
-  if (context.precision != Precision::f32x) return;
-  throw Error(ExitCode::usage, "--precision f32x: not yet on this GPU",
-              "use f32 for the accuracy, or tf32 for the speed");
-}
-
 }  // namespace
 
 CudaConv2d::CudaConv2d(const Conv2dParams& params, ConvUse use, Context& context)
@@ -30,7 +24,6 @@ CudaConv2d::CudaConv2d(const Conv2dParams& params, ConvUse use, Context& context
       x_(make_side(params.input)),
       y_(make_side(params.output())) {
   validate(params);
-  require_precision(context);
   shape_ = {params.out_channels, params.input.c, params.kernel * params.kernel, y_.padded.shape.c,
             x_.padded.shape.c};
   weight_ = Memory(weight_bytes(context.activation_type()));
@@ -93,7 +86,9 @@ void CudaConv2d::plan_backward_weight() {
   const ConvProblem asked = problem(ConvPass::backward_weight, DType::f32);
   const std::string key =
       fmt::format("{}, {}: type", to_string(asked), name_of(context_.precision));
-  const std::string known = narrow == DType::f32 ? name_of(DType::f32) : context_.tuning.known(key);
+  const std::string shape = shape_of(asked) + ": type";  // another batch's choice serves
+  std::string known = narrow == DType::f32 ? name_of(DType::f32) : context_.tuning.known(key);
+  if (known.empty()) known = context_.planning.of_shape(shape);
   if (known != name_of(narrow) || narrow == DType::f32) {
     backward_weight_ = plan_convolution(asked, context_);
   }
@@ -108,6 +103,7 @@ void CudaConv2d::plan_backward_weight() {
     }
     if (known.empty()) context_.tuning.keep(key, name_of(dweight_type_));
   }
+  context_.planning.keep_of_shape(shape, name_of(dweight_type_));
   if (backward_weight_ == nullptr) {
     backward_weight_ = plan(ConvPass::backward_weight);  // throws
   }

@@ -32,6 +32,11 @@ std::string name_of(const Descriptor& config) {
   return name;
 }
 
+std::vector<cudnnBackendNumericalNote_t> numerical_notes(const Descriptor& engine) {
+  return engine.get<cudnnBackendNumericalNote_t>(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE,
+                                                 CUDNN_NUMERICAL_NOTE_TYPE_COUNT);
+}
+
 /// Nothing if there is no such engine for the graph.
 std::optional<Descriptor> engine_at(const Descriptor& graph, std::int64_t index) {
   Descriptor engine(CUDNN_BACKEND_ENGINE_DESCRIPTOR);
@@ -111,8 +116,7 @@ std::optional<EngineConfig> config_named(const Descriptor& graph, const std::str
 bool suits(const EngineConfig& config, Precision precision, bool deterministic) {
   const auto engine = engine_of(config.descriptor);
   if (!engine) return false;
-  const auto notes = engine->get<cudnnBackendNumericalNote_t>(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE,
-                                                              CUDNN_NUMERICAL_NOTE_TYPE_COUNT);
+  const auto notes = numerical_notes(*engine);
   const bool true_f32 = precision == Precision::f32;
   return std::none_of(notes.begin(), notes.end(), [&](cudnnBackendNumericalNote_t note) {
     switch (note) {
@@ -133,6 +137,22 @@ bool suits(const EngineConfig& config, Precision precision, bool deterministic) 
         return false;
     }
   });
+}
+
+bool is_winograd(const EngineConfig& config) {
+  const auto engine = engine_of(config.descriptor);
+  if (!engine) return false;
+  const auto notes = numerical_notes(*engine);
+  return std::find(notes.begin(), notes.end(), CUDNN_NUMERICAL_NOTE_WINOGRAD) != notes.end();
+}
+
+bool is_compiled_at_run_time(const EngineConfig& config) {
+  const auto engine = engine_of(config.descriptor);
+  if (!engine) return false;
+  const auto notes = engine->get<cudnnBackendBehaviorNote_t>(CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE,
+                                                             CUDNN_BEHAVIOR_NOTE_TYPE_COUNT);
+  return std::find(notes.begin(), notes.end(), CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION) !=
+         notes.end();
 }
 
 }  // namespace hikaku::cuda

@@ -27,4 +27,9 @@ struct EngineConfig {
 /// Whether the engine computes as the precision says.
 [[nodiscard]] bool suits(const EngineConfig& config, Precision precision, bool deterministic);
 
+/// A Winograd algorithm: its transforms are not exact, not even on whole numbers.
+[[nodiscard]] bool is_winograd(const EngineConfig& config);
+/// Its kernel is compiled when the plan is built, which takes up to seconds, in each process anew.
+[[nodiscard]] bool is_compiled_at_run_time(const EngineConfig& config);
+
 }  // namespace hikaku::cuda

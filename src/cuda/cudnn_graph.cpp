@@ -2,149 +2,147 @@
 
 #include <algorithm>
 #include <limits>
+#include <sstream>
 
-#include "base/memory.h"
+#include "base/clock.h"
 #include "cuda/context.h"
-#include "cuda/conv_kernels.h"
-#include "cuda/cudnn_plan.h"
+#include "cuda/conv_trial.h"
 
 namespace hikaku::cuda {
 namespace {
 
-/// Building a plan may compile a kernel for seconds; the heuristics' first ten are seldom beaten.
+/// Of the heuristics' proposals: later ones are seldom faster.
 constexpr std::size_t most_timed = 10;
 /// Where they propose fewer that suit, engines are tried one by one.
 constexpr std::size_t fewest_timed = 3;
-/// A timed group of runs takes about so long.
-constexpr double group_seconds = 3e-3;
-constexpr int groups = 3;
-constexpr int most_runs = 20;
+/// Seconds of building and timing: after them, no further plan is built for the layer, and one only
+/// for each layer left. The network has about 60 different problems; a cold start is to take 20 s.
+constexpr double most_seconds_of_layer = 0.4, most_seconds = 14;
+/// A kernel that each process has to compile anew must be faster by so much.
+constexpr double worth_compiling = 1.03;
 
-using Plans = std::vector<std::unique_ptr<EnginePlan>>;
-
-std::size_t extent_bytes(const Tensor& t) {
-  const std::int64_t last = t.layout.at(t.shape.n - 1, t.shape.c - 1, t.shape.h - 1, t.shape.w - 1);
-  return static_cast<std::size_t>(last + 1) * size_of(t.dtype);
-}
-
-std::size_t weight_bytes(const ConvProblem& problem) {
-  return static_cast<std::size_t>(problem.y.shape.c * problem.kernel * problem.kernel *
-                                  problem.x.shape.c) *
-         size_of(problem.weight);
-}
-
-/// Noise to compute with: a GPU is faster with zeros than with numbers.
-Memory noise(DType type, std::size_t bytes, cudaStream_t stream) {
-  Memory memory(bytes, false);
-  fill_noise(memory.get(), type, static_cast<std::int64_t>(bytes / size_of(type)), stream);
-  return memory;
-}
-
-class Event {
- public:
-  Event() { HIKAKU_CUDA(cudaEventCreate(&event_)); }
-  ~Event() { cudaEventDestroy(event_); }
-  Event(const Event&) = delete;
-  Event& operator=(const Event&) = delete;
-  [[nodiscard]] cudaEvent_t get() const { return event_; }
-
- private:
-  cudaEvent_t event_ = nullptr;
-};
-
-/// Runs plans of one problem on memory of their own.
-class Stopwatch {
- public:
-  Stopwatch(const ConvProblem& problem, std::size_t workspace, cudaStream_t stream)
-      : stream_(stream),
-        x_(noise(problem.x.dtype, extent_bytes(problem.x), stream)),
-        y_(noise(problem.y.dtype, extent_bytes(problem.y), stream)),
-        weight_(noise(problem.weight, weight_bytes(problem), stream)),
-        bias_(static_cast<std::size_t>(problem.y.shape.c) * sizeof(float), false),
-        workspace_(workspace, false),
-        memory_{x_.get(), weight_.get(), y_.get(),
-                problem.bias_relu ? static_cast<const float*>(bias_.get()) : nullptr} {}
-
-  /// Of one run; infinity where it fails. One that takes twice `best` is given up early.
-  double seconds_of(EnginePlan& plan, double best) {
-    if (!runs(plan)) return std::numeric_limits<double>::infinity();
-    double seconds = seconds_of(plan, 1);
-    if (seconds > 2 * best) return seconds;
-    const int count = static_cast<int>(std::clamp(group_seconds / seconds, 1.0, 1.0 * most_runs));
-    for (int group = 0; group < groups; ++group) {
-      seconds = std::min(seconds, seconds_of(plan, count));
-    }
-    return seconds;
-  }
-
- private:
-  bool runs(EnginePlan& plan) {
-    const bool started = plan.try_to_run(memory_, workspace_.get()) == CUDNN_STATUS_SUCCESS;
-    const bool done = cudaStreamSynchronize(stream_) == cudaSuccess;
-    cudaGetLastError();
-    return started && done;
-  }
-  double seconds_of(EnginePlan& plan, int count) {
-    HIKAKU_CUDA(cudaEventRecord(begin_.get(), stream_));
-    for (int i = 0; i < count; ++i) plan.run(memory_, workspace_.get());
-    HIKAKU_CUDA(cudaEventRecord(end_.get(), stream_));
-    HIKAKU_CUDA(cudaEventSynchronize(end_.get()));
-    float milliseconds = 0;
-    HIKAKU_CUDA(cudaEventElapsedTime(&milliseconds, begin_.get(), end_.get()));
-    return 1e-3 * static_cast<double>(milliseconds) / count;
-  }
-
-  cudaStream_t stream_;
-  Memory x_, y_, weight_, bias_, workspace_;
-  ConvMemory memory_;
-  Event begin_, end_;
-};
+using Plan = std::unique_ptr<EnginePlan>;
 
 /// Null if cuDNN cannot run it, or the context forbids it.
-std::unique_ptr<EnginePlan> make_plan(const std::shared_ptr<const Graph>& graph,
-                                      EngineConfig config, const Context& context) {
+Plan make_plan(const std::shared_ptr<const Graph>& graph, EngineConfig config,
+               const Context& context) {
   if (!suits(config, context.precision, context.deterministic)) return nullptr;
   auto plan = std::make_unique<EnginePlan>(graph, std::move(config), context.dnn);
   if (!plan->supported() || plan->workspace_bytes() > context.workspace_limit) return nullptr;
   return plan;
 }
 
-/// Until there are `most` of them; each name once.
-void add_plans(Plans& plans, std::size_t most, const std::shared_ptr<const Graph>& graph,
-               std::vector<EngineConfig> configs, const Context& context) {
-  for (EngineConfig& config : configs) {
-    if (plans.size() >= most) return;
-    const bool known = std::any_of(plans.begin(), plans.end(),
-                                   [&](const auto& plan) { return plan->name() == config.name; });
-    if (known) continue;
-    if (auto plan = make_plan(graph, std::move(config), context)) plans.push_back(std::move(plan));
-  }
+void tell_wrong(const EnginePlan& plan, const ConvProblem& problem, const Context& context) {
+  context.planning.warn(
+      fmt::format("{}: engine {} of cuDNN {} gives wrong results here; the next "
+                  "one is taken",
+                  to_string(problem), plan.name(), dnn_version()));
 }
 
-/// Null where there is no memory for it.
-std::unique_ptr<Stopwatch> make_stopwatch(const Plans& plans, const ConvProblem& problem,
-                                          const Context& context) {
-  std::size_t workspace = 0;
-  for (const auto& plan : plans) workspace = std::max(workspace, plan->workspace_bytes());
-  try {
-    return std::make_unique<Stopwatch>(problem, workspace, context.stream);
-  } catch (const OutOfMemory&) {
+/// Builds and times the engines of one problem.
+class Choice {
+ public:
+  Choice(const ConvProblem& problem, std::shared_ptr<const Graph> graph, ConvTrial* trial,
+         Context& context)
+      : problem_(problem), graph_(std::move(graph)), trial_(trial), context_(context) {}
+
+  /// The best that is right; null if there is none.
+  Plan find() {
+    try_all(proposed_configs(graph_->get()), most_timed);
+    if (timed_.size() < fewest_timed) try_all(default_configs(graph_->get()), fewest_timed);
+    std::stable_sort(timed_.begin(), timed_.end(),
+                     [](const Timed& a, const Timed& b) { return a.weighed < b.weighed; });
+    Plan choice = first_right();
+    if (choice != nullptr) {
+      context_.planning.add(to_string(problem_), choice->name(), static_cast<int>(timed_.size()),
+                            spent());
+    }
+    return choice;
+  }
+  /// Whether the choice is worth keeping: one that was made in haste is made again.
+  [[nodiscard]] bool complete() const { return trial_ != nullptr && !in_haste(); }
+
+ private:
+  struct Timed {
+    Plan plan;
+    double weighed = 0;  ///< seconds, more for what is compiled anew each time
+  };
+
+  [[nodiscard]] double spent() const { return clock_seconds() - begin_; }
+  [[nodiscard]] bool in_haste() const {
+    return context_.planning.seconds() + spent() > most_seconds;
+  }
+  [[nodiscard]] bool goes_on(std::size_t most) const {
+    if (timed_.empty()) return true;
+    return trial_ != nullptr && timed_.size() < most && spent() < most_seconds_of_layer &&
+           !in_haste();
+  }
+
+  /// The heuristics' first is often the best: it comes first unless it has to be compiled and time
+  /// is short. Then come those that are compiled already.
+  void try_all(std::vector<EngineConfig> configs, std::size_t most) {
+    const auto kept = configs.empty() || in_haste() ? configs.begin() : configs.begin() + 1;
+    std::stable_partition(kept, configs.end(), [](const EngineConfig& config) {
+      return !is_compiled_at_run_time(config);
+    });
+    for (EngineConfig& config : configs) {
+      if (!goes_on(most)) return;
+      if (!known(config.name)) time(std::move(config));
+    }
+  }
+  [[nodiscard]] bool known(const std::string& name) const {
+    return std::any_of(timed_.begin(), timed_.end(),
+                       [&](const Timed& other) { return other.plan->name() == name; });
+  }
+  void time(EngineConfig config) {
+    const bool compiled = is_compiled_at_run_time(config);
+    Plan plan = make_plan(graph_, std::move(config), context_);
+    if (plan == nullptr) return;
+    const double seconds = trial_ == nullptr ? 0 : trial_->seconds_of(*plan, best_);
+    if (seconds == std::numeric_limits<double>::infinity()) return;
+    best_ = std::min(best_, seconds);
+    plan->set_seconds(seconds);
+    timed_.push_back({std::move(plan), seconds * (compiled ? worth_compiling : 1)});
+  }
+
+  Plan first_right() {
+    for (Timed& timed : timed_) {
+      if (trial_ == nullptr || trial_->is_right(*timed.plan)) return std::move(timed.plan);
+      tell_wrong(*timed.plan, problem_, context_);
+    }
     return nullptr;
   }
+
+  const ConvProblem& problem_;
+  std::shared_ptr<const Graph> graph_;
+  ConvTrial* trial_;
+  Context& context_;
+  double begin_ = clock_seconds();
+  double best_ = std::numeric_limits<double>::infinity();
+  std::vector<Timed> timed_;
+};
+
+/// A choice for this shape is kept with the batch that it was made for: "16 17 2=5 13=64".
+std::string choice_for_shape(const ConvProblem& problem, const std::string& shape,
+                             const Context& context) {
+  std::istringstream kept(context.planning.of_shape(shape));
+  std::int64_t batch = 0;
+  std::string name;
+  if (!(kept >> batch) || problem.x.shape.n > batch) return {};
+  std::getline(kept >> std::ws, name);
+  return name;
 }
 
-/// Null if none of them runs.
-std::unique_ptr<EnginePlan> fastest(Plans plans, Stopwatch& watch) {
-  double best = std::numeric_limits<double>::infinity();
-  std::unique_ptr<EnginePlan> choice;
-  for (auto& plan : plans) {
-    const double seconds = watch.seconds_of(*plan, best);
-    if (seconds >= best) continue;
-    best = seconds;
-    choice = std::move(plan);
-    choice->set_seconds(seconds);
-  }
-  return choice;
+/// The plan of a choice that was made before; null if this cuDNN has it no more, or it is wrong.
+Plan restore(const std::string& name, const ConvProblem& problem,
+             const std::shared_ptr<const Graph>& graph, ConvTrial* trial, const Context& context) {
+  if (name.empty()) return nullptr;
+  auto config = config_named(graph->get(), name);
+  if (!config) return nullptr;
+  Plan plan = make_plan(graph, std::move(*config), context);
+  if (plan == nullptr || trial == nullptr || trial->is_right(*plan)) return plan;
+  tell_wrong(*plan, problem, context);
+  return nullptr;
 }
 
 }  // namespace
@@ -190,28 +188,32 @@ std::string to_string(const ConvProblem& problem) {
                      stride(problem.y), problem.kernel, problem.kernel, name_of(problem.weight));
 }
 
+std::string shape_of(const ConvProblem& problem) {
+  ConvProblem any = problem;
+  any.x.shape.n = any.y.shape.n = 0;
+  return to_string(any);
+}
+
 std::unique_ptr<ConvPlan> plan_convolution(const ConvProblem& problem, Context& context) {
   const auto graph = std::make_shared<const Graph>(problem, context.dnn);
   if (!graph->supported()) return nullptr;
-  const std::string key = fmt::format("{}, {}{}", to_string(problem), name_of(context.precision),
+  const std::string how = fmt::format(", {}{}", name_of(context.precision),
                                       context.deterministic ? ", deterministic" : "");
-  const std::string known = context.tuning.known(key);
-  if (!known.empty()) {
-    if (auto config = config_named(graph->get(), known)) {
-      if (auto plan = make_plan(graph, std::move(*config), context)) return plan;
-    }
+  const std::string key = to_string(problem) + how, shape = shape_of(problem) + how;
+  const auto trial = make_trial(problem, context);
+  Plan plan = restore(context.tuning.known(key), problem, graph, trial.get(), context);
+  if (plan == nullptr) {
+    plan = restore(choice_for_shape(problem, shape, context), problem, graph, trial.get(), context);
   }
-  Plans plans;
-  add_plans(plans, most_timed, graph, proposed_configs(graph->get()), context);
-  if (plans.size() < fewest_timed) {
-    add_plans(plans, fewest_timed, graph, default_configs(graph->get()), context);
+  if (plan == nullptr) {
+    Choice choice(problem, graph, trial.get(), context);
+    plan = choice.find();
+    if (plan != nullptr && choice.complete()) context.tuning.keep(key, plan->name());
   }
-  if (plans.empty()) return nullptr;
-  const auto watch = make_stopwatch(plans, problem, context);
-  if (watch == nullptr) return std::move(plans.front());  // the heuristics' first; not kept
-  auto choice = fastest(std::move(plans), *watch);
-  if (choice != nullptr) context.tuning.keep(key, choice->name());
-  return choice;
+  if (plan != nullptr && choice_for_shape(problem, shape, context).empty()) {
+    context.planning.keep_of_shape(shape, fmt::format("{} {}", problem.x.shape.n, plan->name()));
+  }
+  return plan;
 }
 
 }  // namespace hikaku::cuda

@@ -34,6 +34,8 @@ struct ConvProblem {
   bool bias_relu = false;     ///< forward: y = max(conv(x) + bias, 0)
 };
 [[nodiscard]] std::string to_string(const ConvProblem& problem);
+/// The same without the number of pictures.
+[[nodiscard]] std::string shape_of(const ConvProblem& problem);
 
 struct ConvMemory {
   void *x = nullptr, *weight = nullptr, *y = nullptr;
@@ -50,8 +52,11 @@ class ConvPlan {
   [[nodiscard]] virtual double seconds() const = 0;
 };
 
-/// The fastest by timing; the choice is kept in the tuning file. Null if no engine fits the
-/// problem, the precision and the limit of the workspace.
+/// The fastest by timing that passes a check with whole numbers; one that does not is told and the
+/// next taken. The choice is kept in the tuning file, and serves smaller batches of the same layer.
+/// What is tried is bounded in time, for each problem and for all of a context; when that is spent,
+/// the first engine that runs is taken, and not kept. Null if no engine fits the problem, the
+/// precision and the limit of the workspace.
 [[nodiscard]] std::unique_ptr<ConvPlan> plan_convolution(const ConvProblem& problem,
                                                          Context& context);
 

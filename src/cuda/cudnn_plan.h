@@ -42,6 +42,7 @@ class EnginePlan final : public ConvPlan {
   [[nodiscard]] double seconds() const override { return seconds_; }
   [[nodiscard]] bool supported() const { return supported_; }
   [[nodiscard]] const std::string& name() const { return config_.name; }
+  [[nodiscard]] const EngineConfig& config() const { return config_; }
   void set_seconds(double seconds) { seconds_ = seconds; }
 
  private:

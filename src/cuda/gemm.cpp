@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "cuda/conv_kernels.h"
+#include "cuda/events.h"
 
 namespace hikaku::cuda {
 namespace {
@@ -87,30 +88,12 @@ struct Trial {
   Memory a, b, c;
 };
 
-struct Events {
-  Events() {
-    HIKAKU_CUDA(cudaEventCreate(&begin));
-    HIKAKU_CUDA(cudaEventCreate(&end));
-  }
-  ~Events() {
-    cudaEventDestroy(begin);
-    cudaEventDestroy(end);
-  }
-  Events(const Events&) = delete;
-  Events& operator=(const Events&) = delete;
-  cudaEvent_t begin = nullptr, end = nullptr;
-};
-
 /// Seconds of one of `count` calls of `work` on the stream.
 template <class F>
-double seconds_of(const Events& events, cudaStream_t stream, int count, F&& work) {
-  HIKAKU_CUDA(cudaEventRecord(events.begin, stream));
-  for (int i = 0; i < count; ++i) (void)work();
-  HIKAKU_CUDA(cudaEventRecord(events.end, stream));
-  HIKAKU_CUDA(cudaEventSynchronize(events.end));
-  float milliseconds = 0;
-  HIKAKU_CUDA(cudaEventElapsedTime(&milliseconds, events.begin, events.end));
-  return 1e-3 * static_cast<double>(milliseconds) / count;
+double seconds_of(const Events& events, cudaStream_t stream, int count, const F& work) {
+  return events.seconds_of(stream, [&] {
+    for (int i = 0; i < count; ++i) (void)work();
+  }) / count;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "cuda/matmul.h"
 
+#include "cuda/events.h"
 #include "cuda/matmul_kernels.h"
 #include "cuda/matmul_way.h"
 
@@ -107,11 +108,10 @@ class CudaMatmul final : public Matmul {
     require_support();
   }
 
-  void run(const void* a, const void* b, void* c) override {
+  double run(const void* a, const void* b, void* c) override {
     const GemmMemory memory{a, b, nullptr, c};
     if (way_ == nullptr) plan(memory);
-    way_->run(memory);
-    HIKAKU_CUDA(cudaStreamSynchronize(context_.stream));
+    return events_.seconds_of(context_.stream, [&] { way_->run(memory); });
   }
   [[nodiscard]] std::string implementation() const override {
     const std::size_t version = cublasLtGetVersion();
@@ -127,33 +127,19 @@ class CudaMatmul final : public Matmul {
                            ? half
                            : type == DType::f32 || (params_.math == MatmulMath::of_type &&
                                                     (half || type == DType::f64));
-    if (!known) {
-      throw Error(ExitCode::usage,
-                  fmt::format("matmul of {} in this way: not on GPUs", name_of(type)),
-                  "use f64, f32, f32x, tf32, bf16, f16 or fp8");
-    }
-    constexpr int fp8_capability = 89;
-    if (params_.math == MatmulMath::fp8 && context_.compute_capability < fp8_capability) {
-      throw Error(ExitCode::usage, "matmul of fp8: this GPU has no fp8; Ada and Hopper have",
-                  "use --dtype f16 or bf16");
-    }
+    require(known, "[matmul] of {} in this way", name_of(type));
+    const bool fp8 = params_.math == MatmulMath::fp8;
+    const bool wide = params_.math == MatmulMath::tf32 || type == DType::bf16;
+    context_.require_capability(fp8    ? 89
+                                : wide ? 80
+                                       : 75,
+                                fmt::format("--dtype {}", name_of(params_)));
   }
 
-  /// The event of `run`'s last work is waited for; seconds of one run.
+  /// The second of two runs: the first one loads its kernels.
   double seconds_of(Way& way, const GemmMemory& memory) const {
     way.run(memory);
-    cudaEvent_t begin = nullptr, end = nullptr;
-    HIKAKU_CUDA(cudaEventCreate(&begin));
-    HIKAKU_CUDA(cudaEventCreate(&end));
-    HIKAKU_CUDA(cudaEventRecord(begin, context_.stream));
-    way.run(memory);
-    HIKAKU_CUDA(cudaEventRecord(end, context_.stream));
-    HIKAKU_CUDA(cudaEventSynchronize(end));
-    float milliseconds = 0;
-    HIKAKU_CUDA(cudaEventElapsedTime(&milliseconds, begin, end));
-    cudaEventDestroy(begin);
-    cudaEventDestroy(end);
-    return 1e-3 * static_cast<double>(milliseconds);
+    return events_.seconds_of(context_.stream, [&] { way.run(memory); });
   }
 
   void plan(const GemmMemory& memory) {
@@ -178,6 +164,7 @@ class CudaMatmul final : public Matmul {
 
   MatmulParams params_;
   Context& context_;
+  Events events_;
   GemmProblem problem_;
   std::unique_ptr<Way> way_;
 };

@@ -42,9 +42,7 @@ Account& account() {
 }
 
 OutOfMemory out_of_device_memory(std::size_t bytes) {
-  std::size_t free = 0, total = 0;
-  cudaMemGetInfo(&free, &total);
-  return {"GPU memory", "one more array", bytes, free,
+  return {"GPU memory", "one more array", bytes, static_cast<std::size_t>(free_memory()),
           "use a smaller --batch-size or --size, or free the GPU of other programs"};
 }
 
@@ -70,6 +68,12 @@ void release_memory(void* memory) noexcept {
   if (memory == nullptr) return;
   account().remove(memory);
   cudaFree(memory);  // waits for the work that uses it
+}
+
+std::int64_t free_memory() {
+  std::size_t free = 0, total = 0;
+  cudaMemGetInfo(&free, &total);
+  return static_cast<std::int64_t>(free);
 }
 
 std::int64_t peak_memory() { return static_cast<std::int64_t>(account().peak()); }

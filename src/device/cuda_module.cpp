@@ -17,10 +17,18 @@ Error not_built() {
           "install the CUDA toolkit with cuDNN 9 and build again, or use --device cpu"};
 }
 
-/// `text` is the dynamic linker's: "libcudnn.so.9: cannot open shared object file: ...".
+/// `text` is the dynamic linker's: "libcudnn.so.9: cannot open shared object file: ...", or
+/// "/lib/libhikaku_cuda.so: undefined symbol: cudnnBackendFinalize, version libcudnn.so.9".
 Error not_loadable(const std::string& text) {
-  const std::string_view lost = ": cannot open shared object file";
-  const std::size_t end = text.find(lost);
+  const std::string_view lost = ": cannot open shared object file", lacks = "undefined symbol: ";
+  const std::size_t end = text.find(lost), symbol = text.find(lacks);
+  if (symbol != std::string::npos) {
+    return {ExitCode::missing,
+            fmt::format("{}: one of its libraries is of another version, for it lacks {}",
+                        module_name, text.substr(symbol + lacks.size())),
+            "install the CUDA and cuDNN 9 that the program was built with, or build it again, or "
+            "use --device cpu"};
+  }
   if (end == std::string::npos) {
     return {ExitCode::missing, fmt::format("{}: cannot be opened: {}", module_name, text),
             "build the program again on this machine, or use --device cpu"};

@@ -3,6 +3,7 @@
 // none.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,8 @@ struct CudaOptions {
   bool deterministic = false;  ///< only algorithms that give the same bits each time
   std::string tuning_file;     ///< where chosen algorithms are kept (base/tuning.h); "": nowhere
   float loss_scale = 0;        ///< of f16 gradients; 0: the default
+  /// Is told what the user should know: an algorithm that was given up because it is wrong.
+  std::function<void(const std::string&)> say = {};
 };
 
 /// Throws ExitCode::missing, with cause and cure, if the module, a library, the driver or the GPU

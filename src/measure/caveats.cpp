@@ -62,6 +62,13 @@ constexpr std::array texts{
     CaveatText{CaveatId::projected, "projected",
                "the time was projected from some of the steps, not measured whole",
                "leave out --quick to measure all of it"},
+    CaveatText{CaveatId::not_on_this_gpu, "not_on_this_gpu",
+               "not on this GPU: it cannot compute in this precision, so it was left out",
+               "nothing is wrong: tf32 and bf16 need compute capability 8.0, fp8 needs 8.9"},
+    CaveatText{CaveatId::different_work, "different_work",
+               "the two devices differ by more than their precisions explain",
+               "do not use this comparison before the cause is known; please report it with "
+               "result.json"},
 };
 
 const CaveatText& text_of(CaveatId id) { return texts.at(static_cast<std::size_t>(id)); }

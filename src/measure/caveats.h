@@ -27,6 +27,8 @@ enum class CaveatId {
   noisy_samples,
   impossible_rate,
   projected,
+  not_on_this_gpu,
+  different_work,
 };
 
 struct Caveat {

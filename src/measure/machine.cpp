@@ -87,6 +87,7 @@ Machine describe_machine() {
     machine.kernel = system.release;
     machine.cpu.architecture = system.machine;
   }
+  machine.gpus = describe_gpus();
   machine.no_gpu = why_no_gpu();
   machine.libraries["compiler"] = {compiler(), "", ""};
   return machine;

@@ -34,7 +34,7 @@ struct GpuFacts {
   std::string name;
   std::string architecture;  ///< "sm_90"
   std::int64_t memory_bytes = 0;
-  std::string driver;
+  std::string driver;  ///< its release, and the CUDA that it supports
 };
 
 struct LibraryFacts {
@@ -45,7 +45,8 @@ struct LibraryFacts {
 
 /// Why no GPU is used.
 struct NoGpu {
-  std::string id;    ///< "no_driver", "no_library", "not_a_driver", "no_device", "driver_fault"
+  std::string id;    ///< "no_driver", "no_library", "not_a_driver", "no_device", "driver_fault",
+                     ///< "no_module" (what the GPU is used through cannot be opened)
   std::string text;  ///< one sentence with its cure
 };
 
@@ -66,5 +67,8 @@ struct Machine {
 
 /// Asks the NVIDIA driver; nothing if it answers with a device.
 [[nodiscard]] std::optional<NoGpu> why_no_gpu();
+
+/// Those that the NVIDIA driver sees, in its order. Never throws.
+[[nodiscard]] std::vector<GpuFacts> describe_gpus();
 
 }  // namespace hikaku

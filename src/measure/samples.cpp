@@ -66,17 +66,23 @@ bool StoppingRule::goes_on(std::size_t taken, double elapsed_seconds) const {
   return taken < static_cast<std::size_t>(max_samples) && elapsed_seconds < budget_seconds;
 }
 
-Samples take_samples(const StoppingRule& rule, const std::function<void()>& work,
-                     const std::function<void()>& between) {
+Samples collect_samples(const StoppingRule& rule, const std::function<double()>& measure,
+                        const std::function<void()>& between) {
   Samples samples;
   const double begin = clock_seconds();
   while (rule.goes_on(samples.values.size(), clock_seconds() - begin)) {
     if (between) between();
-    const double start = clock_seconds();
-    work();
-    samples.values.push_back(clock_seconds() - start);
+    samples.values.push_back(measure());
   }
   return samples;
+}
+
+Samples take_samples(const StoppingRule& rule, const std::function<void()>& work) {
+  return collect_samples(rule, [&work] {
+    const double start = clock_seconds();
+    work();
+    return clock_seconds() - start;
+  });
 }
 
 }  // namespace hikaku

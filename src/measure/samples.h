@@ -42,9 +42,13 @@ struct StoppingRule {
   [[nodiscard]] bool goes_on(std::size_t taken, double elapsed_seconds) const;
 };
 
-/// Calls `work` as often as the rule says and times each call. `between` runs, untimed but within
-/// the budget, before each: what is to be measured in alternation with it.
-[[nodiscard]] Samples take_samples(const StoppingRule& rule, const std::function<void()>& work,
-                                   const std::function<void()>& between = {});
+/// Calls `measure`, which returns seconds, as often as the rule says. `between` runs, untimed but
+/// within the budget, before each: what is to be measured in alternation with it.
+[[nodiscard]] Samples collect_samples(const StoppingRule& rule,
+                                      const std::function<double()>& measure,
+                                      const std::function<void()>& between = {});
+
+/// The same for `work` by the clock of this program.
+[[nodiscard]] Samples take_samples(const StoppingRule& rule, const std::function<void()>& work);
 
 }  // namespace hikaku

@@ -14,6 +14,7 @@
 #include "ops/conv2d.h"
 #include "ops/fold_batch_norm.h"
 #include "ops/head_loss.h"
+#include "ops/matmul.h"
 #include "ops/max_pool.h"
 #include "ops/up_block.h"
 
@@ -44,6 +45,8 @@ class Backend {
   [[nodiscard]] virtual Precision precision() const = 0;
   /// The most memory that this program has had on the device at one time.
   [[nodiscard]] virtual std::int64_t peak_memory_bytes() const = 0;
+  /// What is free on the device now.
+  [[nodiscard]] virtual std::int64_t available_memory_bytes() const = 0;
 
   /// Zeroed, aligned to 64 bytes or better. Throws OutOfMemory (base/memory.h).
   virtual void* allocate(std::size_t bytes) = 0;
@@ -73,6 +76,10 @@ class Backend {
   /// Leaves the arrays as they are if `loss`, on the device, is not finite; null: does not ask.
   virtual void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays,
                     const LossValue* loss) = 0;
+
+  /// In the kind of numbers that `params` names, whatever precision() is. Throws ExitCode::usage
+  /// for one that this device lacks, perhaps not before the first run.
+  virtual std::unique_ptr<Matmul> matmul(const MatmulParams& params) = 0;
 };
 
 }  // namespace hikaku

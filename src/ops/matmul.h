@@ -1,9 +1,11 @@
 // matmul: C = A * B for square matrices, row-major [n, n].
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "tensor/tensor.h"
 
@@ -26,21 +28,34 @@ struct MatmulParams {
     const auto side = static_cast<double>(n);
     return 2.0 * side * side * side;
   }
+  /// The elements of A and B; u8 holds e4m3.
+  [[nodiscard]] DType operand() const { return math == MatmulMath::fp8 ? DType::u8 : dtype; }
+  /// Of one matrix with such elements.
+  [[nodiscard]] std::size_t matrix_bytes(DType type) const {
+    return size_of(type) * static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
+  }
   /// Of A, B and C together.
   [[nodiscard]] std::size_t bytes() const {
-    const std::size_t operand = math == MatmulMath::fp8 ? 1 : size_of(dtype);
-    return (2 * operand + size_of(dtype)) * static_cast<std::size_t>(n) *
-           static_cast<std::size_t>(n);
+    return 2 * matrix_bytes(operand()) + matrix_bytes(dtype);
   }
 };
+
+/// The kinds of products by the names that users give them, from the most to the least accurate.
+inline constexpr std::array product_names{"f64", "f32", "f32x", "tf32", "f16", "bf16", "fp8"};
+/// One of these.
+[[nodiscard]] const char* name_of(const MatmulParams& params);
+/// The product of that name; fp8 gives f16.
+[[nodiscard]] MatmulParams product_named(std::string_view name, std::int64_t n);
 
 /// A product planned for one size on one device; a, b and c lie there.
 class Matmul {
  public:
   virtual ~Matmul() = default;
-  /// Returns when c is complete.
-  virtual void run(const void* a, const void* b, void* c) = 0;
-  /// What does the work, for the result's machine facts: "OpenBLAS 0.3.21, SkylakeX, 2 threads".
+  /// Returns when c is complete: the seconds that it took by the clock of the device, which is a
+  /// GPU's own (the events around its kernels), and for a CPU that of the host.
+  virtual double run(const void* a, const void* b, void* c) = 0;
+  /// What does the work, for the result's machine facts: "OpenBLAS 0.3.21, SkylakeX, 2 threads". A
+  /// GPU knows its algorithm after the first run.
   [[nodiscard]] virtual std::string implementation() const = 0;
 };
 

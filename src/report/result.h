@@ -27,9 +27,11 @@ struct ProductError {
 
 struct MatmulResult {
   std::string device;  ///< "cpu", "cuda:0"
-  std::string dtype;   ///< "f64", "f32", "tf32", ...
+  std::string dtype;   ///< "f64", "f32", "f32x", "tf32", "f16", "bf16", "fp8"
   std::int64_t n = 0;
-  Samples seconds;
+  Samples seconds;  ///< by the device's own clock
+  Samples
+      seconds_with_copies;  ///< A and B from the host, the product, C to the host; none on a CPU
   double first_call_seconds = not_measured;
   double flops_per_second = not_measured;  ///< 2 n^3 / median
   double peak_flops_per_second = not_measured;
@@ -88,11 +90,28 @@ struct BenchResult {
   std::int64_t peak_memory_bytes = 0;
 };
 
+/// How much faster the device is. What ran once has no interval: low and high are not measured.
 struct Speedup {
-  std::string what;  ///< "matmul f32"
+  std::string what;  ///< "matmul f32", "train_step best", "matmul notebook", ...
   std::string baseline;
   std::string device;
   Interval ratio;
+  std::string kind = "like_with_like";  ///< or "best", or "notebook": f64 against f32
+  std::string baseline_precision = {}, device_precision = {};
+};
+
+/// The training and the evaluation of the baseline, in f32, beside those of the device.
+struct SameTraining {
+  std::string precision;                           ///< of the device
+  std::vector<double> baseline_losses, losses;     ///< of each step
+  std::vector<double> loss_differences;            ///< their distances
+  double largest_loss_difference = not_measured;   ///< of the first ten steps
+  double loss_limit = not_measured;                ///< what the precision explains
+  double baseline_checkpoint_loss = not_measured;  ///< the baseline's weights, evaluated on it
+  double checkpoint_loss = not_measured;           ///< and on the device
+  double checkpoint_gap = not_measured;            ///< their distance over the first of them
+  double checkpoint_limit = not_measured;          ///< what the precision explains
+  bool within = false;                             ///< both limits are kept
 };
 
 /// The proof that both devices did the same work.
@@ -102,9 +121,13 @@ struct SameWork {
   bool same_initial_weights = false;
   bool same_batches = false;
   std::int64_t steps = 0;
-  double largest_loss_difference = not_measured;
+  double largest_loss_difference = not_measured;  ///< of all steps, as trained in f32 on both
   double mean_loss_difference = not_measured;
   double largest_product_difference = not_measured;  ///< of C, relative to its largest element
+  double mean_product_difference = not_measured;
+  double product_limit = not_measured;      ///< what rounding explains on both sides
+  std::string product_type = {};            ///< "f32"; empty: no product was compared
+  std::vector<SameTraining> training = {};  ///< one for each precision of the device
 };
 
 struct ProgramFacts {

@@ -100,6 +100,7 @@ void each_field(T& x, const Visit& visit) {
   visit("dtype", x.dtype);
   visit("n", x.n);
   visit("seconds", x.seconds);
+  visit("seconds_with_copies", x.seconds_with_copies);
   visit("first_call_seconds", x.first_call_seconds);
   visit("flops_per_second", x.flops_per_second);
   visit("peak_flops_per_second", x.peak_flops_per_second);
@@ -170,6 +171,24 @@ void each_field(T& x, const Visit& visit) {
   visit("baseline", x.baseline);
   visit("device", x.device);
   visit("ratio", x.ratio);
+  visit("kind", x.kind);
+  visit("baseline_precision", x.baseline_precision);
+  visit("device_precision", x.device_precision);
+}
+
+template <Is<SameTraining> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("precision", x.precision);
+  visit("baseline_losses", x.baseline_losses);
+  visit("losses", x.losses);
+  visit("loss_differences", x.loss_differences);
+  visit("largest_loss_difference", x.largest_loss_difference);
+  visit("loss_limit", x.loss_limit);
+  visit("baseline_checkpoint_loss", x.baseline_checkpoint_loss);
+  visit("checkpoint_loss", x.checkpoint_loss);
+  visit("checkpoint_gap", x.checkpoint_gap);
+  visit("checkpoint_limit", x.checkpoint_limit);
+  visit("within", x.within);
 }
 
 template <Is<SameWork> T, class Visit>
@@ -182,6 +201,10 @@ void each_field(T& x, const Visit& visit) {
   visit("largest_loss_difference", x.largest_loss_difference);
   visit("mean_loss_difference", x.mean_loss_difference);
   visit("largest_product_difference", x.largest_product_difference);
+  visit("mean_product_difference", x.mean_product_difference);
+  visit("product_limit", x.product_limit);
+  visit("product_type", x.product_type);
+  visit("training", x.training);
 }
 
 template <Is<ProgramFacts> T, class Visit>

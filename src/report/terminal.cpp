@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -25,6 +26,7 @@ class ResultTable {
     unet(result.unet);
     bench(result.bench);
     speedups(result.speedups);
+    if (result.same_work) same_work(*result.same_work);
     findings(result);
     return std::move(out_);
   }
@@ -69,14 +71,19 @@ class ResultTable {
 
   void products(const std::vector<MatmulResult>& all, std::int64_t n) {
     title(sentence("matmul.title", n));
+    const bool copies = std::any_of(all.begin(), all.end(), [](const MatmulResult& product) {
+      return !product.seconds_with_copies.values.empty();
+    });
     Rows table{{word("column.device"), word("column.type"), word("column.checked"),
                 word("column.time"), word("column.rate"), word("column.peak")}};
+    if (copies) table[0].push_back(word("column.copies"));
     for (const MatmulResult& product : all) {
       if (product.n != n) continue;
-      table.push_back({product.device, product.dtype,
-                       word(product.verified ? "checked.right" : "checked.wrong"),
-                       pretty_median(product.seconds), pretty_flops(product.flops_per_second),
-                       pretty_percent(product.fraction_of_peak)});
+      auto& row = table.emplace_back(std::vector<std::string>{
+          product.device, product.dtype, word(product.verified ? "checked.right" : "checked.wrong"),
+          pretty_median(product.seconds), pretty_flops(product.flops_per_second),
+          pretty_percent(product.fraction_of_peak)});
+      if (copies) row.push_back(pretty_seconds(product.seconds_with_copies.median()));
     }
     rows(table, 3);
   }
@@ -103,7 +110,8 @@ class ResultTable {
       if (std::isnan(unet.eval.pixel_accuracy)) continue;
       const BackgroundOnly& trivial = unet.eval.background_only;
       paragraph(
-          "  " + sentence("quality", unet.device, pretty_percent(unet.eval.pixel_accuracy),
+          "  " + sentence("quality", fmt::format("{} {}", unet.device, unet.precision),
+                          pretty_percent(unet.eval.pixel_accuracy),
                           pretty_percent(unet.eval.mean_iou),
                           pretty_percent(trivial.pixel_accuracy), pretty_percent(trivial.mean_iou)),
           4);
@@ -122,19 +130,91 @@ class ResultTable {
     rows(table, 3);
   }
 
+  /// By device, and below it by kind, in the order of the list.
   void speedups(const std::vector<Speedup>& all) {
     if (all.empty()) return;
     title(word("speedup.title"));
-    Rows table;
-    for (const Speedup& speedup : all) {
-      table.push_back({speedup.what, sentence("speedup.of", speedup.device, speedup.baseline),
-                       pretty_ratio(speedup.ratio)});
+    for (std::size_t i = 0; i < all.size();) {
+      const Speedup& first = all[i];
+      const std::string pair = sentence("speedup.of", first.device, first.baseline);
+      Rows table;
+      for (; i < all.size() && all[i].kind == first.kind && all[i].device == first.device; ++i) {
+        table.push_back(speedup(all[i]));
+      }
+      line(fmt::format("  {}{}", pair, word(("speedup." + first.kind).c_str())));
+      for (const std::string& row : align(table, 2)) line(fmt::format("    {}", row));
     }
-    for (const std::string& row : align(table, 3)) line(fmt::format("  {}", row));
+  }
+  [[nodiscard]] std::vector<std::string> speedup(const Speedup& speedup) const {
+    const std::string what = speedup.what.substr(0, speedup.what.find(' '));
+    const bool like = speedup.baseline_precision == speedup.device_precision;
+    return {
+        word(("work." + what).c_str()),
+        like ? speedup.what.substr(std::min(what.size() + 1, speedup.what.size()))
+             : sentence("speedup.precisions", speedup.baseline_precision, speedup.device_precision),
+        pretty_ratio(speedup.ratio)};
+  }
+
+  void same_work(const SameWork& same) {
+    title(word("same.title"));
+    const auto check = [&](bool right) { return word(right ? "same.yes" : "same.no"); };
+    paragraph(
+        "  " + sentence("same.start", check(same.same_initial_weights), check(same.same_batches)),
+        4);
+    if (!same.product_type.empty()) {
+      const bool within = same.largest_product_difference <= same.product_limit;
+      paragraph("  " + sentence("same.product", same.product_type,
+                                pretty_number(same.largest_product_difference),
+                                pretty_number(same.mean_product_difference),
+                                pretty_number(same.product_limit), verdict(within)),
+                4);
+    }
+    for (const SameTraining& training : same.training) {
+      paragraph("  " + sentence("same.losses", same.device, training.precision,
+                                pretty_number(training.largest_loss_difference),
+                                pretty_number(training.loss_limit),
+                                verdict(training.largest_loss_difference <= training.loss_limit)),
+                4);
+      paragraph("  " + sentence("same.checkpoint", same.device, training.precision,
+                                pretty_loss(training.baseline_checkpoint_loss),
+                                pretty_loss(training.checkpoint_loss),
+                                pretty_number(training.checkpoint_gap),
+                                pretty_number(training.checkpoint_limit),
+                                verdict(training.checkpoint_gap <= training.checkpoint_limit)),
+                4);
+    }
+    losses(same);
+  }
+  [[nodiscard]] std::string verdict(bool within) const {
+    return word(within ? "same.within" : "same.beyond");
+  }
+  static std::string pretty_loss(double loss) { return fmt::format("{:.6f}", loss); }
+
+  /// Of the first steps: later ones tell more of chance than of the devices.
+  void losses(const SameWork& same) {
+    if (same.training.empty()) return;
+    constexpr std::size_t most = 10;
+    const std::vector<double>& baseline = same.training[0].baseline_losses;
+    Rows table{{word("column.step_number"), same.baseline}};
+    for (const SameTraining& training : same.training) {
+      table[0].push_back(fmt::format("{} {}", same.device, training.precision));
+      table[0].push_back(word("column.gap"));
+    }
+    for (std::size_t step = 0; step < std::min(most, baseline.size()); ++step) {
+      auto& row = table.emplace_back(
+          std::vector<std::string>{std::to_string(step + 1), pretty_loss(baseline[step])});
+      for (const SameTraining& training : same.training) {
+        const bool there = step < training.loss_differences.size();
+        row.push_back(there ? pretty_loss(training.losses[step]) : "-");
+        row.push_back(there ? fmt::format("{:.1e}", training.loss_differences[step]) : "-");
+      }
+    }
+    paragraph("  " + word("same.steps"), 4);
+    rows(table, 0);
   }
 
   void findings(const Result& result) {
-    if (result.machine.gpus.empty() && result.machine.no_gpu) {
+    if (result.machine.no_gpu) {
       const NoGpu& reason = *result.machine.no_gpu;
       out_ += "\n";
       paragraph(word("gpu.none") +

@@ -62,6 +62,7 @@ std::string pretty_percent(double fraction) {
 }
 
 std::string pretty_ratio(const Interval& ratio) {
+  if (!std::isfinite(ratio.low)) return fmt::format("{}x", pretty_number(ratio.median));
   return fmt::format("{}x ({} .. {})", pretty_number(ratio.median), pretty_number(ratio.low),
                      pretty_number(ratio.high));
 }

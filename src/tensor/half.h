@@ -1,4 +1,4 @@
-// The 16-bit floating-point types on the host: conversions, rounding to the nearest even.
+// The floating-point types of 16 and 8 bits on the host: conversions, rounding to the nearest even.
 #pragma once
 
 #include <bit>
@@ -22,7 +22,17 @@ namespace hikaku {
 [[nodiscard]] std::uint16_t to_f16(float value);
 [[nodiscard]] float from_f16(std::uint16_t bits);
 
+/// e4m3 (Micikevicius et al., "FP8 Formats for Deep Learning", 2022): no infinities, the largest
+/// number is 448. What is larger becomes 448, as tensor cores and PyTorch convert.
+[[nodiscard]] std::uint8_t to_e4m3(float value);
+[[nodiscard]] float from_e4m3(std::uint8_t bits);
+
 /// The nearest number of `type` (f32, bf16 or f16).
 [[nodiscard]] float round_to(DType type, float value);
+
+/// Arrays on their way to and from a device: f32, bf16, f16, or u8, which holds e4m3; decode knows
+/// f64, too.
+void encode(const float* from, std::int64_t count, DType type, void* to);
+void decode(const void* from, std::int64_t count, DType type, double* to);
 
 }  // namespace hikaku

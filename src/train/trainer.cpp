@@ -116,6 +116,7 @@ void Trainer::run(Loader& loader, std::uint64_t epoch, std::int64_t max_steps,
     stats.losses.push_back(work.finish(*batch));
     stats.step_seconds.push_back(clock_seconds() - start);
     stats.step_images.push_back(batch->count);
+    stats.items.insert(stats.items.end(), batch->items.begin(), batch->items.end());
     stats.images += batch->count;
     if (observer) {
       observer({step + 1, steps, stats.images, clock_seconds() - begin, stats.losses.back()});

@@ -41,7 +41,8 @@ struct PhaseStats {
   std::vector<double> losses;        ///< of each batch
   std::vector<double> step_seconds;  ///< of each step alone, its batch on the device
   std::vector<std::int64_t> step_images;
-  bool stopped = false;  ///< by the stop request, before the last step
+  std::vector<std::uint32_t> items;  ///< positions in the list, in the order they were used
+  bool stopped = false;              ///< by the stop request, before the last step
 
   /// Sum of the batches' losses over their number, as the reference averages.
   [[nodiscard]] double mean_loss() const;

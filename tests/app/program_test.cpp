@@ -10,11 +10,6 @@
 namespace hikaku {
 namespace {
 
-void expect_two_lines(const Outcome& outcome) {
-  static const std::regex two_lines("error: .+\nfix: .+\n");
-  EXPECT_TRUE(std::regex_match(outcome.err, two_lines)) << outcome.err;
-}
-
 TEST(Program, NoArgumentsAndHelpPrintAnExampleFirst) {
   for (const char* arguments : {"--lang en", "--lang en --help", "--lang en data check --help"}) {
     const Outcome outcome = run_program(arguments);

@@ -1,6 +1,7 @@
 // Runs the program as a shell would, and keeps what it prints.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -8,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <string>
 
 namespace hikaku {
@@ -19,12 +21,13 @@ struct Outcome {
 
 /// `arguments` goes through the shell, so that it may hold redirections; `before` stands in front
 /// of the program: variables, a pipe.
-inline Outcome run_program(const std::string& arguments, const std::string& before = "") {
+inline Outcome run_program(const std::string& arguments, const std::string& before = "",
+                           const std::string& program = HIKAKU_PROGRAM) {
   const std::string folder = std::filesystem::temp_directory_path() / "hikaku_program_XXXXXX";
   std::string made = folder;
   if (mkdtemp(made.data()) == nullptr) return {};
-  const std::string command = "( " + before + " " HIKAKU_PROGRAM " " + arguments + " ) >" + made +
-                              "/out 2>" + made + "/err";
+  const std::string command =
+      "( " + before + " " + program + " " + arguments + " ) >" + made + "/out 2>" + made + "/err";
   const int status = std::system(command.c_str());
   const auto read = [](const std::string& file) {
     std::ifstream in(file, std::ios::binary);
@@ -34,6 +37,12 @@ inline Outcome run_program(const std::string& arguments, const std::string& befo
                   read(made + "/out"), read(made + "/err")};
   std::filesystem::remove_all(made);
   return outcome;
+}
+
+/// Nothing but the two lines of an error on stderr.
+inline void expect_two_lines(const Outcome& outcome) {
+  static const std::regex two_lines("error: .+\nfix: .+\n");
+  EXPECT_TRUE(std::regex_match(outcome.err, two_lines)) << outcome.err;
 }
 
 }  // namespace hikaku

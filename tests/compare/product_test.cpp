@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "../support/pretend_matmul.h"
 #include "base/error.h"
 #include "compare/blas_caveats.h"
 #include "compare/verify.h"
@@ -19,10 +21,11 @@ class SpoiledMatmul final : public Matmul {
  public:
   SpoiledMatmul(const MatmulParams& params, double error)
       : n_(params.n), error_(error), right_(make_cpu_matmul(params)) {}
-  void run(const void* a, const void* b, void* c) override {
-    right_->run(a, b, c);
+  double run(const void* a, const void* b, void* c) override {
+    const double seconds = right_->run(a, b, c);
     auto* element = static_cast<float*>(c) + n_ * n_ / 2;
     *element += static_cast<float>(error_);
+    return seconds;
   }
   [[nodiscard]] std::string implementation() const override { return "spoiled"; }
 
@@ -35,7 +38,13 @@ class SpoiledMatmul final : public Matmul {
 class ProductTest : public testing::Test {
  protected:
   static ProductOptions options(std::int64_t n, DType dtype) {
-    return {{n, dtype}, 7, {3, 3, 1.0}, 0.0, std::int64_t{1} << 40};
+    ProductOptions options;
+    options.params = {n, dtype};
+    options.seed = 7;
+    options.stopping = {3, 3, 1.0};
+    options.warm_up_seconds = 0;
+    options.available_bytes = std::int64_t{1} << 40;
+    return options;
   }
   MatmulResult spoiled(double error) {
     const MakeMatmul make = [error](const MatmulParams& params) {
@@ -61,6 +70,71 @@ TEST_F(ProductTest, a_right_product_is_verified_and_timed) {
                        2.0 * std::pow(double(n), 3) / result.seconds.median());
       EXPECT_DOUBLE_EQ(result.fraction_of_peak, result.flops_per_second / 1e15);
     }
+  }
+}
+
+TEST_F(ProductTest, every_type_is_exact_on_its_integers_and_within_its_limit) {
+  const MakeMatmul make = [](const MatmulParams& params) {
+    return std::make_unique<PretendMatmul>(params);
+  };
+  for (const char* name : product_names) {
+    for (const std::int64_t n : {1, 17, 400}) {
+      ProductOptions asked = options(n, DType::f32);
+      asked.params = product_named(name, n);
+      asked.with_copies = true;
+      double largest = 0;
+      asked.look = [&](Backend&, const void* c) {
+        std::vector<double> found(static_cast<std::size_t>(n * n));
+        decode(c, n * n, asked.params.dtype, found.data());
+        largest = *std::max_element(found.begin(), found.end());
+      };
+      const MatmulResult result = run_product(*cpu, make, asked, {});
+      EXPECT_TRUE(result.error.exact_integers) << name << n;
+      EXPECT_TRUE(result.verified) << name << n << " " << result.error.freivalds;
+      EXPECT_EQ(result.dtype, name);
+      EXPECT_EQ(result.seconds_with_copies.values.size(), 5u);
+      EXPECT_GT(largest, 0) << name << n;
+      EXPECT_LT(largest, 0.5 * static_cast<double>(n) + 1) << name << n;
+    }
+  }
+}
+
+TEST_F(ProductTest, products_that_a_coarser_type_would_give_are_refused) {
+  // f32 elements rounded to a type of 16 bits: what tensor cores would do if they were not told.
+  class Coarse final : public Matmul {
+   public:
+    explicit Coarse(const MatmulParams& params) : params_(params), right_(params) {}
+    double run(const void* a, const void* b, void* c) override {
+      const double seconds = right_.run(a, b, c);
+      auto* const elements = static_cast<float*>(c);
+      for (std::int64_t i = 0; i < params_.n * params_.n; ++i) {
+        elements[i] = round_to(DType::bf16, elements[i]);
+      }
+      return seconds;
+    }
+    [[nodiscard]] std::string implementation() const override { return "coarse"; }
+
+   private:
+    MatmulParams params_;
+    PretendMatmul right_;
+  };
+  const MakeMatmul make = [](const MatmulParams& p) { return std::make_unique<Coarse>(p); };
+  const MatmulResult result = run_product(*cpu, make, options(400, DType::f32), {});
+  EXPECT_GT(result.error.freivalds, result.error.freivalds_limit);
+}
+
+TEST_F(ProductTest, integers_are_mostly_not_zero_and_their_sums_fit_the_type) {
+  for (const char* name : product_names) {
+    const MatmulParams params = product_named(name, 2500);
+    const auto count = static_cast<std::size_t>(params.n * params.n);
+    std::vector<std::byte> matrix(params.matrix_bytes(params.operand()));
+    std::vector<double> numbers(count);
+    fill_matrix(*cpu, params, Fill::small_integer, 1, 0, matrix.data());
+    decode(matrix.data(), params.n * params.n, params.operand(), numbers.data());
+    const auto zeros = std::count(numbers.begin(), numbers.end(), 0.0);
+    EXPECT_LT(static_cast<double>(zeros), 0.4 * static_cast<double>(count)) << name;
+    const double largest = *std::max_element(numbers.begin(), numbers.end());
+    EXPECT_EQ(largest, params.dtype == DType::f32 || params.dtype == DType::f64 ? 3 : 1) << name;
   }
 }
 
@@ -119,11 +193,13 @@ TEST(BlasCaveats, only_for_what_openblas_did) {
 
 TEST(LargestProduct, fits_and_the_next_does_not) {
   for (const std::int64_t bytes : {1000, 123'456'789}) {
-    const std::int64_t n = largest_product(DType::f32, bytes);
-    EXPECT_LE(1.1 * double(MatmulParams{n, DType::f32}.bytes()), double(bytes));
-    EXPECT_GT(1.1 * double(MatmulParams{n + 1, DType::f32}.bytes()), double(bytes));
+    for (const char* name : product_names) {
+      const std::int64_t n = largest_product(product_named(name, 1), bytes);
+      EXPECT_LE(working_bytes(product_named(name, n)), double(bytes)) << name;
+      EXPECT_GT(working_bytes(product_named(name, n + 1)), double(bytes)) << name;
+    }
   }
-  EXPECT_EQ(largest_product(DType::f64, 0), 0);
+  EXPECT_EQ(largest_product({1, DType::f64}, 0), 0);
 }
 
 TEST_F(ProductTest, matrices_depend_on_seed_and_index_alone) {

@@ -67,9 +67,17 @@ TEST(StoppingRule, takes_the_least_then_stops_at_the_most_or_the_budget) {
 
 TEST(TakeSamples, calls_in_alternation) {
   std::string calls;
-  const Samples samples = take_samples(
-      {2, 3, 60.0}, [&] { calls += 'w'; }, [&] { calls += 'b'; });
+  const auto measure = [&] {
+    calls += 'w';
+    return static_cast<double>(calls.size());
+  };
+  const Samples samples = collect_samples({2, 3, 60.0}, measure, [&] { calls += 'b'; });
   EXPECT_EQ(calls, "bwbwbw");
+  EXPECT_EQ(samples.values, (std::vector<double>{2, 4, 6}));
+}
+
+TEST(TakeSamples, times_each_call) {
+  const Samples samples = take_samples({2, 3, 60.0}, [] {});
   ASSERT_EQ(samples.values.size(), 3u);
   for (const double seconds : samples.values) EXPECT_GE(seconds, 0);
 }

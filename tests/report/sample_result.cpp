@@ -34,6 +34,21 @@ UnetResult sample_unet() {
   return unet;
 }
 
+SameTraining sample_training(const std::string& precision, double limit) {
+  SameTraining same;
+  same.precision = precision;
+  same.baseline_losses = {3.1, 2.1, 1.1};
+  same.losses = {3.1, 2.1001, 1.09};
+  same.loss_differences = {0, 1e-4, 1e-2};
+  same.largest_loss_difference = 1e-2;
+  same.loss_limit = same.checkpoint_limit = limit;
+  same.baseline_checkpoint_loss = 1.9;
+  same.checkpoint_loss = 1.90001;
+  same.checkpoint_gap = 5e-6;
+  same.within = 1e-2 <= limit;
+  return same;
+}
+
 }  // namespace
 
 Result sample_result() {
@@ -59,7 +74,10 @@ Result sample_result() {
   result.bench = {{"train_step", "cpu", "f32", 16, 256, {{5.1, 5.2}}, 4'000'000'000}};
   result.speedups = {{"matmul f32", "cpu", "cuda:0",
                       ratio_of_medians(result.matmul[1].seconds, result.matmul[2].seconds)}};
-  result.same_work = SameWork{"cpu", "cuda:0", true, true, 19, 1e-5, 1e-6, 1e-7};
+  result.matmul[2].seconds_with_copies.values = {0.2, 0.21, 0.19};
+  result.same_work = SameWork{"cpu", "cuda:0", true, true, 19, 1e-5, 1e-6, 1e-7, 1e-8, 9.5e-4};
+  result.same_work->product_type = "f32";
+  result.same_work->training = {sample_training("f32", 1e-4), sample_training("bf16", 5e-2)};
   return result;
 }
 

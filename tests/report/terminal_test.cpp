@@ -23,9 +23,28 @@ void expect_holds(const std::string& output, std::initializer_list<const char*> 
 TEST(Terminal, shows_median_spread_rate_and_verdict) {
   expect_holds(render_terminal(sample_result(), english),
                {"n = 8000", "cpu     f64   verified   5.90 s ± 1.0%   174 GFLOP/s    85.3%",
-                "20.0 ms ± 1.0%", "51.2 TFLOP/s", "cuda:0 against cpu", "148x (", "71.2%",
-                "training (projected)", "No GPU: no NVIDIA driver is loaded",
-                "  - unet f32 on cpu: the time was projected", "-> leave out --quick"});
+                "20.0 ms ± 1.0%", "51.2 TFLOP/s", "with copies", "200 ms", "71.2%",
+                "cuda:0 against cpu, the same precision on both:", "148x (", "training (projected)",
+                "No GPU: no NVIDIA driver is loaded", "  - unet f32 on cpu: the time was projected",
+                "-> leave out --quick"});
+}
+
+TEST(Terminal, tells_whether_both_did_the_same_work) {
+  const std::string output = render_terminal(sample_result(), english);
+  expect_holds(output, {"same initial weights: yes", "largest difference is 1.0e-07",
+                        "MORE THAN THAT", "as it should be", "cuda:0 bf16", "1.900010"});
+}
+
+TEST(Terminal, names_the_precisions_of_a_pair_and_leaves_out_an_unknown_interval) {
+  Result result = sample_result();
+  Speedup& pair = result.speedups.emplace_back(result.speedups[0]);
+  pair.kind = "best";
+  pair.what = "train best";
+  pair.baseline_precision = "f32";
+  pair.device_precision = "bf16";
+  pair.ratio.low = pair.ratio.high = not_measured;
+  const std::string output = render_terminal(result, english);
+  expect_holds(output, {"each at its best precision:", "training, whole  f32 : bf16  148x\n"});
 }
 
 TEST(Terminal, speaks_japanese) {

@@ -1,5 +1,6 @@
 // hikaku bench step: one training step and one evaluation batch, on random data.
 #include "app/commands/all.h"
+#include "app/devices.h"
 #include "app/experiment.h"
 #include "app/threads.h"
 #include "app/training_run.h"
@@ -22,6 +23,7 @@ class BenchStep : public Command {
     options.precision(precision_);
     declare_batch(options, batch_size_, size_);
     options.device(device_);
+    options.deterministic(deterministic_);
     options.seed(seed_);
     options.threads(threads_);
     options.json(json_);
@@ -29,13 +31,14 @@ class BenchStep : public Command {
 
   ExitCode run(Context& context) override {
     use_threads(threads_);
-    const auto device = open_device(device_, precision_);
+    const Devices devices =
+        open_devices(context, {device_}, Auto::best, {precision_, deterministic_});
     require_size(size_);
-    Result result = begin_result(context, seed_, json_);
+    Result result = begin_result(context, seed_, json_, devices.no_gpu);
     StepBenchOptions options;
     options.batch = {batch_size_, size_, size_};
     options.seed = result.seed;
-    result.bench = bench_steps(*device, options, [&](const std::string& what) {
+    result.bench = bench_steps(devices.front(), options, [&](const std::string& what) {
       stop_if_requested();
       context.console.note(what);
     });
@@ -51,6 +54,7 @@ class BenchStep : public Command {
   std::int64_t batch_size_ = 16, size_ = 256;
   std::string device_ = "auto", json_;
   std::int64_t seed_ = 0, threads_ = 0;
+  bool deterministic_ = false;
 };
 
 }  // namespace

@@ -1,9 +1,9 @@
 // hikaku compare: the product and the training, on every device.
 #include "app/commands/all.h"
+#include "app/comparison.h"
+#include "app/devices.h"
 #include "app/experiment.h"
-#include "app/product_run.h"
 #include "app/threads.h"
-#include "app/training_run.h"
 
 namespace hikaku {
 namespace {
@@ -17,12 +17,13 @@ class Compare : public Command {
   }
 
   void declare(Options& options) override {
-    product_.declare(options);
-    training_.declare(options);
+    comparison_.product.declare(options);
+    comparison_.training.declare(options);
     options.flag("--quick", quick_,
                  {"fewer samples and steps; what is projected is labelled so",
                   "測定回数とステップを減らす（推定値にはそう表示）"});
-    options.device(device_);
+    options.devices(devices_);
+    options.deterministic(comparison_.deterministic);
     options.seed(seed_);
     options.threads(threads_);
     options.json(json_);
@@ -30,25 +31,27 @@ class Compare : public Command {
 
   ExitCode run(Context& context) override {
     use_threads(threads_);
-    if (quick_) {
-      product_.stopping = {.min_samples = 3, .max_samples = 5, .budget_seconds = 3};
-      training_.max_train_steps = 4;
-      training_.max_eval_steps = 2;
+    if (quick_) comparison_.shorten();
+    const Devices devices =
+        open_devices(context, devices_, Auto::all, {"f32", comparison_.deterministic});
+    comparison_.check(context, devices);
+    Result result = begin_result(context, seed_, json_, devices.no_gpu);
+    try {
+      comparison_.run(context, devices, result);
+    } catch (const Error&) {
+      // What was measured before took minutes.
+      if (!result.matmul.empty()) show_result(context, result, json_);
+      throw;
     }
-    const auto device = open_device(device_, training_.precision);
-    training_.check(context);
-    Result result = begin_result(context, seed_, json_);
-    product_.run(context, result);
-    training_.run(context, *device, result);
     show_result(context, result, json_);
     return wrong_product(result) ? ExitCode::failed : ExitCode::ok;
   }
 
  private:
-  ProductRun product_;
-  TrainingRun training_;
+  Comparison comparison_;
   bool quick_ = false;
-  std::string device_ = "auto", json_ = "result.json";
+  std::vector<std::string> devices_{"auto"};
+  std::string json_ = "result.json";
   std::int64_t seed_ = 0, threads_ = 0;
 };
 

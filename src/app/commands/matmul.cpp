@@ -1,8 +1,10 @@
 // hikaku matmul: time the matrix product C = A x B.
 #include "app/commands/all.h"
+#include "app/devices.h"
 #include "app/experiment.h"
 #include "app/product_run.h"
 #include "app/threads.h"
+#include "compare/speedups.h"
 
 namespace hikaku {
 namespace {
@@ -12,12 +14,12 @@ class MatmulCommand : public Command {
   Description describe() const override {
     return {"matmul",
             {"time the matrix product C = A x B", "行列の積 C = A x B の時間を測る"},
-            "hikaku matmul --n 4000 --dtype f32"};
+            "hikaku matmul --n 4000 --device cpu,cuda --dtype f32"};
   }
 
   void declare(Options& options) override {
     product_.declare(options);
-    options.device(device_);
+    options.devices(devices_);
     options.seed(seed_);
     options.threads(threads_);
     options.json(json_);
@@ -25,16 +27,21 @@ class MatmulCommand : public Command {
 
   ExitCode run(Context& context) override {
     use_threads(threads_);
-    require_product(device_);
-    Result result = begin_result(context, seed_, json_);
-    product_.run(context, result);
+    const Devices devices =
+        open_devices(context, devices_, Auto::best, {.precision = "f32", .deterministic = false});
+    Result result = begin_result(context, seed_, json_, devices.no_gpu);
+    for (const auto& device : devices.opened) {
+      product_.run(context, *device, result, {.beside_gpu = devices.opened.size() > 1, .look = {}});
+    }
+    result.speedups = speedups(result);
     show_result(context, result, json_);
     return wrong_product(result) ? ExitCode::failed : ExitCode::ok;
   }
 
  private:
   ProductRun product_;
-  std::string device_ = "auto", json_;
+  std::vector<std::string> devices_{"auto"};
+  std::string json_;
   std::int64_t seed_ = 0, threads_ = 0;
 };
 

@@ -1,5 +1,6 @@
 // hikaku train: train the U-Net and evaluate it.
 #include "app/commands/all.h"
+#include "app/devices.h"
 #include "app/experiment.h"
 #include "app/threads.h"
 #include "app/training_run.h"
@@ -18,6 +19,7 @@ class Train : public Command {
   void declare(Options& options) override {
     training_.declare(options);
     options.device(device_);
+    options.deterministic(deterministic_);
     options.seed(seed_);
     options.threads(threads_);
     options.json(json_);
@@ -25,10 +27,11 @@ class Train : public Command {
 
   ExitCode run(Context& context) override {
     use_threads(threads_);
-    const auto device = open_device(device_, training_.precision);
+    const Devices devices =
+        open_devices(context, {device_}, Auto::best, {training_.precision, deterministic_});
     training_.check(context);
-    Result result = begin_result(context, seed_, json_);
-    training_.run(context, *device, result);
+    Result result = begin_result(context, seed_, json_, devices.no_gpu);
+    training_.run(context, devices.front(), result);
     show_result(context, result, json_);
     return ExitCode::ok;
   }
@@ -37,6 +40,7 @@ class Train : public Command {
   TrainingRun training_;
   std::string device_ = "auto", json_;
   std::int64_t seed_ = 0, threads_ = 0;
+  bool deterministic_ = false;
 };
 
 }  // namespace

@@ -1,0 +1,105 @@
+#include "app/comparison.h"
+
+#include <fmt/format.h>
+
+#include "app/experiment.h"
+#include "compare/speedups.h"
+
+namespace hikaku {
+namespace {
+
+bool is_cpu(const Backend& device) { return device.name() == "cpu"; }
+
+/// The CPU, and the GPU that is compared with it; empty names where one of them is missing.
+SameWork pair_of(const Devices& devices) {
+  SameWork pair;
+  for (const auto& device : devices.opened) {
+    (is_cpu(*device) ? pair.baseline : pair.device) = device->name();
+  }
+  return pair;
+}
+
+}  // namespace
+
+void Comparison::shorten() {
+  product.stopping = {.min_samples = 3, .max_samples = 5, .budget_seconds = 3};
+  training.max_train_steps = 4;
+  training.max_eval_steps = 2;
+}
+
+void Comparison::check(const Context& context, const Devices& devices) {
+  const std::string& asked = training.precision;
+  const bool only_cpu = devices.opened.size() == 1 && is_cpu(devices.front());
+  if (only_cpu && !asked.empty() && asked != "f32") {
+    throw Error(ExitCode::usage, fmt::format("--precision {}: cpu computes in f32", asked),
+                "ask for f32, or for another device");
+  }
+  training.check(context);
+}
+
+void Comparison::run(const Context& context, const Devices& devices, Result& result) const {
+  SameWork proof = pair_of(devices);
+  run_products(context, devices, result, proof);
+  run_trainings(context, devices, result, proof);
+  result.speedups = speedups(result);
+  if (proof.baseline.empty() || proof.device.empty()) return;
+  if (!is_proven(proof)) {
+    result.caveats.push_back(
+        make_caveat(CaveatId::different_work, fmt::format("{}, {}", proof.baseline, proof.device)));
+  }
+  result.same_work = std::move(proof);
+}
+
+void Comparison::run_products(const Context& context, const Devices& devices, Result& result,
+                              SameWork& proof) const {
+  ProductProof products;
+  const ProductExtras extras{
+      .beside_gpu = devices.opened.size() > 1,
+      .look = [&](const MatmulParams& params, Backend& device, const void* c) {
+        const bool paired = !proof.baseline.empty() && !proof.device.empty();
+        if (paired && std::string_view(name_of(params)) == "f32") products.look(params, device, c);
+      }};
+  for (const auto& device : devices.opened) product.run(context, *device, result, extras);
+  products.tell(proof);
+}
+
+void Comparison::run_trainings(const Context& context, const Devices& devices, Result& result,
+                               SameWork& proof) const {
+  TrainingWitness baseline;
+  const bool has_baseline = !proof.baseline.empty();
+  const auto train = [&](Backend& device) {
+    TrainingWitness witness;
+    if (has_baseline) witness.checkpoint = &baseline.trace.weights;
+    training.run(context, device, result, &witness);
+    if (has_baseline) add_training(baseline.trace, witness.trace, proof);
+  };
+  for (const auto& device : devices.opened) {
+    if (is_cpu(*device)) training.run(context, *device, result, &baseline);
+  }
+  for (const auto& device : devices.opened) {
+    if (is_cpu(*device)) continue;
+    train(*device);
+    if (const auto best = open_best(context, device->name(), result)) train(*best);
+  }
+}
+
+std::unique_ptr<Backend> Comparison::open_best(const Context& context, const std::string& device,
+                                               Result& result) const {
+  const auto open = [&](const std::string& precision) {
+    return open_device(context, device, {precision, deterministic});
+  };
+  if (training.precision == "f32") return nullptr;
+  if (!training.precision.empty()) return open(training.precision);
+  for (const char* precision : {"bf16", "f16"}) {
+    try {
+      return open(precision);
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::usage) throw;
+      result.caveats.push_back(
+          make_caveat(CaveatId::not_on_this_gpu, fmt::format("unet {} on {}", precision, device)));
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace hikaku

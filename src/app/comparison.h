@@ -1,0 +1,35 @@
+// Both experiments on several devices, one device after the other, with the proof that all did the
+// same work.
+#pragma once
+
+#include "app/devices.h"
+#include "app/product_run.h"
+#include "app/training_run.h"
+#include "compare/same_work.h"
+
+namespace hikaku {
+
+struct Comparison {
+  ProductRun product;
+  TrainingRun training;
+  bool deterministic = false;
+
+  /// Fewer samples and steps.
+  void shorten();
+  /// Throws what is wrong with the options and the data before anything long begins.
+  void check(const Context& context, const Devices& devices);
+  /// Fills `result`. A GPU trains in f32, as the CPU does, and in the precision asked for or, where
+  /// none was, the fastest that it has.
+  void run(const Context& context, const Devices& devices, Result& result) const;
+
+ private:
+  void run_products(const Context& context, const Devices& devices, Result& result,
+                    SameWork& proof) const;
+  void run_trainings(const Context& context, const Devices& devices, Result& result,
+                     SameWork& proof) const;
+  /// The device in the second precision; null where it is to train in f32 alone.
+  [[nodiscard]] std::unique_ptr<Backend> open_best(const Context& context,
+                                                   const std::string& device, Result& result) const;
+};
+
+}  // namespace hikaku

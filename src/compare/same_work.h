@@ -1,0 +1,58 @@
+// The proof that two devices did the same work: one product element by element, one training step
+// by step from the same weights on the same pictures, one checkpoint evaluated on both.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nn/model.h"
+#include "ops/backend.h"
+#include "ops/matmul.h"
+#include "report/result.h"
+
+namespace hikaku {
+
+using Weights = std::map<std::string, HostTensor>;
+
+/// The same for the same names and bits.
+[[nodiscard]] std::uint64_t fingerprint(const Weights& weights);
+
+/// What a training left behind that another device's can be compared with.
+struct TrainingTrace {
+  std::string device, precision;
+  std::uint64_t initial_weights = 0;      ///< their fingerprint, as read back from the device
+  std::vector<std::uint32_t> items;       ///< the pictures of the first epoch in their order
+  std::vector<double> losses;             ///< of its steps
+  Weights weights;                        ///< after the training
+  double checkpoint_loss = not_measured;  ///< mean, of the baseline's weights
+};
+
+/// Keeps the product of one device and compares that of the next with it.
+class ProductProof {
+ public:
+  /// The first call keeps C, each further one compares; both must be of one n and type.
+  void look(const MatmulParams& params, Backend& device, const void* c);
+  /// Leaves `proof` as it is if no two products were seen.
+  void tell(SameWork& proof) const;
+
+ private:
+  void keep(Backend& device, const void* c);
+  void compare(Backend& device, const void* c);
+
+  MatmulParams params_;
+  std::vector<std::byte> kept_;
+  double largest_ = not_measured, mean_ = not_measured;
+};
+
+/// `baseline` trained in f32.
+[[nodiscard]] SameTraining compare_training(const TrainingTrace& baseline,
+                                            const TrainingTrace& device);
+/// Adds it to `proof`, whose own figures are those of the first one.
+void add_training(const TrainingTrace& baseline, const TrainingTrace& device, SameWork& proof);
+
+/// All that was compared keeps its limits.
+[[nodiscard]] bool is_proven(const SameWork& proof);
+
+}  // namespace hikaku

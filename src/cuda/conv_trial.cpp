@@ -1,0 +1,122 @@
+#include "cuda/conv_trial.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/memory.h"
+#include "cuda/conv_check.h"
+#include "cuda/conv_kernels.h"
+
+namespace hikaku::cuda {
+namespace {
+
+/// A timed group of runs takes about so long.
+constexpr double group_seconds = 3e-3;
+constexpr int groups = 3;
+constexpr int most_runs = 20;
+/// Bytes that make no number in any type.
+constexpr int poison = 0xff;
+
+std::size_t extent_bytes(const Tensor& t) {
+  const std::int64_t last = t.layout.at(t.shape.n - 1, t.shape.c - 1, t.shape.h - 1, t.shape.w - 1);
+  return static_cast<std::size_t>(last + 1) * size_of(t.dtype);
+}
+
+std::size_t weight_bytes(const ConvProblem& problem) {
+  return static_cast<std::size_t>(problem.y.shape.c * problem.kernel * problem.kernel *
+                                  problem.x.shape.c) *
+         size_of(problem.weight);
+}
+
+}  // namespace
+
+ConvTrial::ConvTrial(const ConvProblem& problem, cudaStream_t stream)
+    : problem_(problem),
+      stream_(stream),
+      x_(problem.x.dtype, extent_bytes(problem.x)),
+      y_(problem.y.dtype, extent_bytes(problem.y)),
+      weight_(problem.weight, weight_bytes(problem)),
+      bias_(static_cast<std::size_t>(problem.y.shape.c) * sizeof(float), false),
+      wrong_(sizeof(int), false),
+      memory_{x_.memory.get(), weight_.memory.get(), y_.memory.get(),
+              problem.bias_relu ? static_cast<const float*>(bias_.get()) : nullptr} {
+  // Noise to compute with: a GPU is faster with zeros than with numbers.
+  for (const Piece* piece : {&x_, &y_, &weight_}) {
+    fill_noise(piece->memory.get(), piece->type, piece->count(), stream);
+  }
+}
+
+double ConvTrial::seconds_of(EnginePlan& plan, double best) {
+  if (!runs(plan)) return std::numeric_limits<double>::infinity();
+  double seconds = seconds_of(plan, 1);
+  if (seconds > 2 * best) return seconds;
+  const int count = static_cast<int>(std::clamp(group_seconds / seconds, 1.0, 1.0 * most_runs));
+  for (int group = 0; group < groups; ++group) {
+    seconds = std::min(seconds, seconds_of(plan, count));
+  }
+  return seconds;
+}
+
+bool ConvTrial::is_right(EnginePlan& plan) {
+  if (!grow_workspace(plan.workspace_bytes())) return true;  // it will be told when it runs
+  std::uint32_t seed = 1;
+  for (const Piece* piece : {&x_, &y_, &weight_}) {
+    fill_integers(problem_, piece->memory.get(), piece->type, piece->count(), seed++, stream_);
+  }
+  fill_bias(static_cast<float*>(bias_.get()), problem_.y.shape.c, stream_);
+  for (const Memory* memory : {&output(), static_cast<const Memory*>(&workspace_)}) {
+    if (memory->bytes() == 0) continue;
+    HIKAKU_CUDA(cudaMemsetAsync(memory->get(), poison, memory->bytes(), stream_));
+  }
+  if (!runs(plan)) return false;
+  const float tolerance = is_winograd(plan.config()) ? 0.25f : 0.0f;
+  return wrong_elements(problem_, memory_, tolerance, static_cast<int*>(wrong_.get()), stream_) ==
+         0;
+}
+
+const Memory& ConvTrial::output() const {
+  switch (problem_.pass) {
+    case ConvPass::forward:
+      return y_.memory;
+    case ConvPass::backward_data:
+      return x_.memory;
+    default:
+      return weight_.memory;
+  }
+}
+
+bool ConvTrial::runs(EnginePlan& plan) {
+  if (!grow_workspace(plan.workspace_bytes())) return false;
+  const bool started = plan.try_to_run(memory_, workspace_.get()) == CUDNN_STATUS_SUCCESS;
+  const bool done = cudaStreamSynchronize(stream_) == cudaSuccess;
+  cudaGetLastError();
+  return started && done;
+}
+
+bool ConvTrial::grow_workspace(std::size_t bytes) {
+  if (bytes <= workspace_.bytes()) return true;
+  try {
+    workspace_ = Memory();
+    workspace_ = Memory(bytes, false);
+    return true;
+  } catch (const OutOfMemory&) {
+    return false;
+  }
+}
+
+double ConvTrial::seconds_of(EnginePlan& plan, int count) {
+  const double seconds = events_.seconds_of(stream_, [&] {
+    for (int i = 0; i < count; ++i) plan.run(memory_, workspace_.get());
+  });
+  return seconds / count;
+}
+
+std::unique_ptr<ConvTrial> make_trial(const ConvProblem& problem, const Context& context) {
+  try {
+    return std::make_unique<ConvTrial>(problem, context.stream);
+  } catch (const OutOfMemory&) {
+    return nullptr;
+  }
+}
+
+}  // namespace hikaku::cuda

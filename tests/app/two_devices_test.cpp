@@ -1,0 +1,152 @@
+// The experiments on a CPU and a GPU that only pretends to be one (tests/device/fake_module.cpp).
+#include "two_devices.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hikaku {
+namespace {
+
+using Json = nlohmann::json;
+
+std::vector<std::string> each(const Json& list, const char* name) {
+  std::vector<std::string> found;
+  for (const Json& item : list) found.push_back(item[name]);
+  return found;
+}
+
+std::int64_t count(const std::vector<std::string>& all, const std::string& one) {
+  return std::count(all.begin(), all.end(), one);
+}
+
+using Names = std::vector<std::string>;
+
+TEST_F(TwoDevices, AGpuMultipliesInAllItsTypes) {
+  const Json result = run_to_json("matmul --n 48 --device cuda");
+  EXPECT_EQ(each(result["matmul"], "dtype"),
+            (Names{"f64", "f32", "f32x", "tf32", "f16", "bf16", "fp8"}));
+  for (const Json& product : result["matmul"]) {
+    EXPECT_EQ(product["device"], "cuda:0");
+    EXPECT_TRUE(product["verified"]) << product;
+    EXPECT_GE(product["seconds_with_copies"]["samples"].size(), 3u);
+    EXPECT_TRUE(product["peak_flops_per_second"].is_null());
+  }
+  EXPECT_EQ(result["machine"]["gpus"][0]["name"], "A stub of a GPU");
+  EXPECT_EQ(result["machine"]["gpus"][0]["architecture"], "sm_90");
+  EXPECT_TRUE(result["machine"]["no_gpu"].empty());
+}
+
+TEST_F(TwoDevices, BothMultiplyWhatTheyHaveAndTheSpeedupsAreLabelled) {
+  const Json result = run_to_json("matmul --n 48 --device cpu,cuda --dtype f64,f32,fp8");
+  EXPECT_EQ(each(result["matmul"], "device"), (Names{"cpu", "cpu", "cuda:0", "cuda:0", "cuda:0"}));
+  EXPECT_TRUE(result["matmul"][0]["seconds_with_copies"]["samples"].empty());
+  const auto speedups = result["speedups"];
+  EXPECT_EQ(speedups[0]["what"], "matmul f32");
+  EXPECT_EQ(speedups[0]["kind"], "like_with_like");
+  EXPECT_LE(speedups[0]["ratio"]["low"], speedups[0]["ratio"]["median"]);
+  EXPECT_EQ(speedups[1]["what"], "matmul f64");
+  EXPECT_EQ(speedups.back()["kind"], "notebook");
+  EXPECT_EQ(speedups.back()["baseline_precision"], "f64");
+  EXPECT_EQ(speedups.back()["device_precision"], "f32");
+}
+
+TEST_F(TwoDevices, ATypeThatTheGpuLacksIsACaveatUnlessItWasAskedFor) {
+  const Json result = run_to_json("matmul --n 32 --device cuda", "HIKAKU_FAKE_GPU=turing");
+  EXPECT_EQ(each(result["matmul"], "dtype"), (Names{"f64", "f32", "f32x", "f16"}));
+  EXPECT_EQ(count(each(result["caveats"], "id"), "not_on_this_gpu"), 3);
+  const Outcome asked = run("matmul --n 32 --device cuda --dtype fp8", "HIKAKU_FAKE_GPU=turing");
+  EXPECT_EQ(asked.status, 2);
+  EXPECT_NE(asked.err.find("fp8: not on this GPU"), std::string::npos) << asked.err;
+}
+
+TEST_F(TwoDevices, AWrongProductIsAFailure) {
+  const Outcome outcome =
+      run("matmul --n 32 --device cuda --dtype f32 --json -", "HIKAKU_FAKE_GPU=product");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_FALSE(Json::parse(outcome.out)["matmul"][0]["verified"]);
+}
+
+class Comparing : public TwoDevices {
+ protected:
+  void SetUp() override {
+    TwoDevices::SetUp();
+    ASSERT_EQ(run("data synth --train 5 --val 3 " + data_).status, 0);
+  }
+  [[nodiscard]] std::string arguments() const {
+    return "compare --quick --n 48 --dtype f64,f32 --size 32 --batch-size 2 --data " + data_;
+  }
+  const std::string data_ = (folder_ / "scenes").string();
+};
+
+TEST_F(Comparing, ShowsBothDevicesAndProvesTheSameWork) {
+  const Json result = run_to_json(arguments());
+  EXPECT_EQ(each(result["unet"], "device"), (Names{"cpu", "cuda:0", "cuda:0"}));
+  EXPECT_EQ(each(result["unet"], "precision"), (Names{"f32", "f32", "bf16"}));
+  const Json& same = result["same_work"];
+  EXPECT_EQ(same["baseline"], "cpu");
+  EXPECT_EQ(same["device"], "cuda:0");
+  EXPECT_TRUE(same["same_initial_weights"]);
+  EXPECT_TRUE(same["same_batches"]);
+  EXPECT_EQ(same["product_type"], "f32");
+  EXPECT_LE(same["largest_product_difference"], same["product_limit"]);
+  ASSERT_EQ(same["training"].size(), 2u);
+  for (const Json& training : same["training"]) {
+    EXPECT_EQ(training["losses"].size(), 3u);
+    EXPECT_TRUE(training["within"]) << training;
+    EXPECT_TRUE(std::isfinite(training["checkpoint_gap"].get<double>()));
+  }
+  EXPECT_EQ(count(each(result["caveats"], "id"), "different_work"), 0);
+  const auto what = each(result["speedups"], "what");
+  for (const char* name : {"matmul f32", "train_step f32", "eval_step f32", "train f32", "eval f32",
+                           "matmul notebook"}) {
+    EXPECT_EQ(count(what, name), 1) << name;
+  }
+}
+
+TEST_F(Comparing, NoticesWorkThatDiffers) {
+  const Json result = run_to_json(arguments() + " --precision f32", "HIKAKU_FAKE_GPU=adam");
+  const Json& same = result["same_work"];
+  ASSERT_EQ(same["training"].size(), 1u);
+  EXPECT_EQ(same["training"][0]["loss_differences"][0], 0);  // before the first step of Adam
+  EXPECT_GT(same["largest_loss_difference"], 1e-4);
+  EXPECT_FALSE(same["training"][0]["within"]);
+  EXPECT_LE(same["training"][0]["checkpoint_gap"], 1e-4);  // the same weights on both
+  EXPECT_EQ(count(each(result["caveats"], "id"), "different_work"), 1);
+}
+
+TEST_F(Comparing, TellsItOnTheTerminal) {
+  const Outcome outcome =
+      run("--lang ja " + arguments() + " --precision f32 --json " + (folder_ / "r.json").string());
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  for (const char* part : {"コピー込み", "cuda:0 対 cpu、同じ精度どうし", "同じ計算をしたか",
+                           "同じ画像を同じ順番で：はい"}) {
+    EXPECT_NE(outcome.out.find(part), std::string::npos) << part << "\n" << outcome.out;
+  }
+}
+
+TEST_F(Comparing, AutoTrainsOnTheGpuInItsBestOfTheAccuratePrecisions) {
+  const std::string train = "train --size 32 --batch-size 3 --data " + data_;
+  const Json result = run_to_json(train);
+  EXPECT_EQ(result["unet"][0]["device"], "cuda:0");
+  EXPECT_EQ(result["unet"][0]["precision"], "tf32");
+  const Json turing = run_to_json(train, "HIKAKU_FAKE_GPU=turing");
+  EXPECT_EQ(turing["unet"][0]["precision"], "f32");
+}
+
+TEST_F(Comparing, OnOneDeviceHasNoSpeedup) {
+  const Json result = run_to_json(arguments() + " --device cpu");
+  EXPECT_EQ(each(result["unet"], "device"), (Names{"cpu"}));
+  EXPECT_TRUE(result["speedups"].empty());
+  EXPECT_TRUE(result["same_work"].empty());
+}
+
+TEST_F(Comparing, WhatWasMeasuredIsShownEvenIfTheGpuFailsLater) {
+  const Outcome outcome = run(arguments() + " --json " + (folder_ / "result.json").string(),
+                              "HIKAKU_FAKE_GPU_BYTES=100000000");
+  EXPECT_EQ(outcome.status, 7);
+  EXPECT_NE(outcome.out.find("n = 48"), std::string::npos) << outcome.out;
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "result.json"));
+}
+
+}  // namespace
+}  // namespace hikaku

@@ -1,0 +1,101 @@
+#include "compare/same_work.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "cpu/backend.h"
+
+namespace hikaku {
+namespace {
+
+TrainingTrace trace(const std::string& precision) {
+  TrainingTrace trace;
+  trace.precision = precision;
+  trace.initial_weights = 17;
+  trace.items = {2, 0, 1};
+  trace.losses = {2.5, 2.25, 2.0};
+  trace.checkpoint_loss = 4.0;
+  return trace;
+}
+
+SameWork proof_of(const TrainingTrace& device) {
+  SameWork proof;
+  add_training(trace("f32"), device, proof);
+  return proof;
+}
+
+TEST(SameWork, equal_trainings_are_proven) {
+  const SameWork proof = proof_of(trace("f32"));
+  EXPECT_TRUE(is_proven(proof));
+  EXPECT_TRUE(proof.same_initial_weights);
+  EXPECT_TRUE(proof.same_batches);
+  EXPECT_EQ(proof.steps, 3);
+  EXPECT_EQ(proof.largest_loss_difference, 0);
+}
+
+TEST(SameWork, a_gap_is_measured_against_its_precision) {
+  TrainingTrace device = trace("f32");
+  device.losses[2] += 1e-3;
+  EXPECT_FALSE(is_proven(proof_of(device)));
+  EXPECT_NEAR(proof_of(device).largest_loss_difference, 1e-3, 1e-12);
+  EXPECT_NEAR(proof_of(device).mean_loss_difference, 1e-3 / 3, 1e-12);
+  device.precision = "bf16";
+  EXPECT_TRUE(is_proven(proof_of(device)));
+
+  device = trace("f32");
+  device.checkpoint_loss = 4.0 * (1 + 2e-4);
+  const SameWork proof = proof_of(device);
+  EXPECT_NEAR(proof.training[0].checkpoint_gap, 2e-4, 1e-12);
+  EXPECT_FALSE(proof.training[0].within);
+  device.checkpoint_loss = NAN;
+  EXPECT_FALSE(is_proven(proof_of(device)));
+}
+
+TEST(SameWork, the_eleventh_loss_is_chance) {
+  TrainingTrace baseline = trace("f32"), device = baseline;
+  baseline.losses.assign(11, 2.0);
+  device.losses.assign(11, 2.0);
+  device.losses[10] = 1.5;
+  EXPECT_TRUE(compare_training(baseline, device).within);
+  device.losses[9] = 1.5;
+  EXPECT_FALSE(compare_training(baseline, device).within);
+}
+
+TEST(SameWork, other_weights_or_pictures_are_noticed) {
+  TrainingTrace device = trace("f32");
+  device.initial_weights = 18;
+  EXPECT_FALSE(is_proven(proof_of(device)));
+  device = trace("f32");
+  device.items = {0, 2, 1};
+  EXPECT_FALSE(is_proven(proof_of(device)));
+  EXPECT_TRUE(proof_of(device).same_initial_weights);
+}
+
+TEST(SameWork, one_bit_of_one_weight_changes_the_fingerprint) {
+  const Weights weights{{"a", {{2}, {1.0f, 2.0f}}}, {"b", {{1}, {0.0f}}}};
+  Weights other = weights;
+  EXPECT_EQ(fingerprint(weights), fingerprint(other));
+  other["b"].values[0] = -0.0f;
+  EXPECT_NE(fingerprint(weights), fingerprint(other));
+}
+
+TEST(ProductProof, gives_the_largest_and_the_mean_difference_of_the_largest_element) {
+  const auto cpu = make_cpu_backend();
+  const MatmulParams params{2, DType::f32};
+  const float first[] = {1, 2, 3, -4}, second[] = {1, 2, 3.5, -4};
+  ProductProof products;
+  SameWork proof;
+  products.look(params, *cpu, first);
+  products.tell(proof);
+  EXPECT_TRUE(std::isnan(proof.largest_product_difference));
+  products.look(params, *cpu, second);
+  products.tell(proof);
+  EXPECT_DOUBLE_EQ(proof.largest_product_difference, 0.125);
+  EXPECT_DOUBLE_EQ(proof.mean_product_difference, 0.125 / 4);
+  EXPECT_EQ(proof.product_type, "f32");
+  EXPECT_FALSE(is_proven(proof));
+}
+
+}  // namespace
+}  // namespace hikaku

@@ -1,0 +1,38 @@
+// In place of libcuda.so.1: a driver with one GPU, or what HIKAKU_STUB_DRIVER says cuInit returns
+// (100: no device, ...). HIKAKU_STUB_CUDA: the CUDA that it supports, 12040 for 12.4.
+#include <cstdlib>
+#include <cstring>
+
+extern "C" {
+
+int cuInit(unsigned) {
+  const char* status = std::getenv("HIKAKU_STUB_DRIVER");
+  return status == nullptr ? 0 : std::atoi(status);
+}
+int cuDeviceGetCount(int* count) {
+  *count = 1;
+  return 0;
+}
+int cuDeviceGet(int* device, int ordinal) {
+  *device = ordinal;
+  return 0;
+}
+int cuDeviceGetName(char* name, int bytes, int) {
+  std::strncpy(name, "A stub of a GPU", static_cast<std::size_t>(bytes) - 1);
+  return 0;
+}
+int cuDeviceTotalMem_v2(std::size_t* bytes, int) {
+  *bytes = std::size_t{8} << 30;
+  return 0;
+}
+int cuDeviceGetAttribute(int* value, int attribute, int) {
+  constexpr int capability_major = 75;
+  *value = attribute == capability_major ? 9 : 0;
+  return 0;
+}
+int cuDriverGetVersion(int* version) {
+  const char* supported = std::getenv("HIKAKU_STUB_CUDA");
+  *version = supported == nullptr ? 13000 : std::atoi(supported);
+  return 0;
+}
+}
