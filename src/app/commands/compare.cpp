@@ -1,7 +1,9 @@
 // hikaku compare: the product and the training, on every device.
 #include "app/commands/all.h"
 #include "app/experiment.h"
+#include "app/json_output.h"
 #include "app/product_run.h"
+#include "app/sources.h"
 #include "app/threads.h"
 #include "app/training_run.h"
 
@@ -26,6 +28,9 @@ class Compare : public Command {
     options.seed(seed_);
     options.threads(threads_);
     options.json(json_);
+    options.text(
+        "--report", report_, "FILE",
+        {"the page that shows the result; '' for none", "結果を見せるページ。'' なら作らない"});
   }
 
   ExitCode run(Context& context) override {
@@ -37,10 +42,15 @@ class Compare : public Command {
     }
     const auto device = open_device(device_, training_.precision);
     training_.check(context);
+    require_json_target(report_);
     Result result = begin_result(context, seed_, json_);
     product_.run(context, result);
     training_.run(context, *device, result);
     show_result(context, result, json_);
+    if (!report_.empty()) {
+      write_page(result, json_, context.settings.language, report_);
+      context.console.note(report_);
+    }
     return wrong_product(result) ? ExitCode::failed : ExitCode::ok;
   }
 
@@ -48,7 +58,7 @@ class Compare : public Command {
   ProductRun product_;
   TrainingRun training_;
   bool quick_ = false;
-  std::string device_ = "auto", json_ = "result.json";
+  std::string device_ = "auto", json_ = "result.json", report_ = "report.html";
   std::int64_t seed_ = 0, threads_ = 0;
 };
 
