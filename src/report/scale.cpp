@@ -47,7 +47,7 @@ std::vector<double> Scale::ticks(int about) const {
   const double unit = std::pow(10, std::floor(std::log10(raw)));
   const double step = unit * (raw > 5 * unit ? 10 : raw > 2 * unit ? 5 : raw > unit ? 2 : 1);
   for (double at = std::ceil(low_ / step - slack); at * step <= high_ * (1 + slack); ++at) {
-    values.push_back(at * step);
+    values.push_back(at == 0 ? 0.0 : at * step);  // never -0
   }
   return values;
 }

@@ -34,8 +34,8 @@ std::string policy(const std::string& rules) {
       base64(bytes));
 }
 
-void head(Language language, Markup& out) {
-  const std::string rules = page_rules();
+void head(const Sources& sources, Language language, Markup& out) {
+  const std::string rules = page_rules() + race_rules(sources);
   out.open("head").leaf("meta", {{"charset", "utf-8"}});
   out.leaf("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", policy(rules)}});
   out.leaf("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
@@ -114,7 +114,7 @@ std::string render_page(const Sources& sources, Language language) {
   const auto sections = all_sections();
   Markup out;
   out.open("html", {{"lang", language == Language::ja ? "ja" : "en"}});
-  head(language, out);
+  head(sources, language, out);
   out.open("body");
   language_choice(language, out);
   hatch(out);

@@ -12,7 +12,7 @@ namespace {
 using Products = std::vector<Found<MatmulResult>>;
 
 Phrase row_name(const MatmulResult& product) {
-  return Phrase::same(device_phrase(product.device).en + " " + product.dtype);
+  return device_and_type(product.device, product.dtype);
 }
 
 /// The rate's spread comes from that of the times: the slowest sample is the lowest rate.
@@ -32,12 +32,10 @@ ChartRow rate_row(const Sources& sources, const Found<MatmulResult>& found) {
 
 Cells table_row(const Sources& sources, const Found<MatmulResult>& found) {
   const MatmulResult& product = *found.item;
-  const Phrase note = source_note(sources, *found.source);
-  const Phrase name = row_name(product);
   const Phrase verdict = product.verified ? Phrase{"right", "正しい"} : Phrase{"WRONG", "誤り"};
   const Phrase peak{product.peak_kind == "measured" ? "measured" : "data sheet",
                     product.peak_kind == "measured" ? "実測" : "公称"};
-  return {note.en.empty() ? name : name + Phrase{", ", "、"} + note,
+  return {noted(sources, *found.source, row_name(product)),
           Phrase::same(pretty_median(product.seconds)),
           Phrase::same(pretty_seconds(product.first_call_seconds)),
           Phrase::same(pretty_flops(product.flops_per_second)),

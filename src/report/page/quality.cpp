@@ -10,13 +10,11 @@
 namespace hikaku {
 namespace {
 
-void figures(const Sources& sources, const std::vector<Found<UnetResult>>& all, Markup& out) {
+void figures(const Sources& sources, const Workload& all, Markup& out) {
   std::vector<Cells> rows;
   for (const auto& [source, unet] : all) {
     const EvalResult& eval = unet->eval;
-    const Phrase note = source_note(sources, *source);
-    const Phrase name = Phrase::same(device_phrase(unet->device).en + " " + unet->precision);
-    rows.push_back({note.en.empty() ? name : name + Phrase{", ", "、"} + note,
+    rows.push_back({noted(sources, *source, device_and_type(unet->device, unet->precision)),
                     Phrase::same(pretty_percent(eval.pixel_accuracy)),
                     Phrase::same(pretty_percent(eval.mean_iou)),
                     Phrase::same(pretty_percent(eval.lecture_iou)),
@@ -44,8 +42,9 @@ std::string name_of_class(std::size_t label) {
 }
 
 void by_class(const Sources& sources, const Found<UnetResult>& found, Markup& out) {
-  RowChart chart{say("IoU by class, {} {}", "クラスごとの IoU、{} {}",
-                     device_phrase(found.item->device).en, found.item->precision),
+  RowChart chart{noted(sources, *found.source,
+                       say("IoU by class, {}", "クラスごとの IoU、{}",
+                           device_and_type(found.item->device, found.item->precision).en)),
                  {"intersection over union", "IoU"},
                  pretty_percent,
                  {}};
@@ -60,7 +59,7 @@ void by_class(const Sources& sources, const Found<UnetResult>& found, Markup& ou
                           .recorded = found.source->recorded});
   }
   if (chart.rows.empty()) return;
-  out.open("details").element("summary", chart.title + source_note(sources, *found.source));
+  out.open("details").element("summary", chart.title);
   out.add(draw(chart));
   const auto absent = values.size() - chart.rows.size();
   if (absent > 0) {
@@ -76,10 +75,13 @@ void by_class(const Sources& sources, const Found<UnetResult>& found, Markup& ou
 Markup quality_section(const Sources& sources) {
   Markup out;
   open_section(out, "quality", {"What it learnt", "何を学んだか"});
-  auto all = all_of(sources, &Result::unet);
-  std::erase_if(all,
-                [](const auto& found) { return !std::isfinite(found.item->eval.pixel_accuracy); });
-  if (all.empty()) {
+  auto groups = workloads(sources);
+  for (Workload& group : groups) {
+    std::erase_if(
+        group, [](const auto& found) { return !std::isfinite(found.item->eval.pixel_accuracy); });
+  }
+  std::erase_if(groups, [](const Workload& group) { return group.empty(); });
+  if (groups.empty()) {
     nothing_here(out, {"This result holds no evaluation. It is made by: hikaku train",
                        "この結果には評価がありません。測るには：hikaku train"});
     out.close("section");
@@ -102,8 +104,11 @@ Markup quality_section(const Sources& sources) {
             "change fast.",
             "1 エポックだけの学習では、評価の損失は大きく、実行ごとに大きく違います。バッチ正規化が"
             "評価で使う移動平均が、まだ大きく変わり続ける重みに追いつかないためです。"});
-  figures(sources, all, out);
-  for (const Found<UnetResult>& found : all) by_class(sources, found, out);
+  for (const Workload& group : groups) {
+    out.element("h3", workload_phrase(group));
+    figures(sources, group, out);
+    for (const Found<UnetResult>& found : group) by_class(sources, found, out);
+  }
   out.close("section");
   return out;
 }

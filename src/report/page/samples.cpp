@@ -19,13 +19,11 @@ Markup samples_section(const Sources& sources) {
   for (const Source& source : sources) {
     for (const Figure& figure : figures_of(source.result)) {
       if (figure.seconds.values.size() < 2) continue;
-      const Phrase note = source_note(sources, source);
-      RowChart chart{
-          Phrase::same(figure.name) + (note.en.empty() ? note : Phrase{", ", "、"} + note),
-          {"time", "時間"},
-          pretty_seconds,
-          {},
-          false};
+      RowChart chart{noted(sources, source, Phrase::same(figure.name)),
+                     {"time", "時間"},
+                     pretty_seconds,
+                     {},
+                     false};
       chart.rows.push_back({.name = say("{} samples", "{} 回", figure.seconds.values.size()),
                             .note = {},
                             .segments = {},

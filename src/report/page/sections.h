@@ -7,6 +7,9 @@
 namespace hikaku {
 
 [[nodiscard]] Markup verdict_section(const Sources& sources);
+/// Rules by which the bars of the verdict grow at one speed, the longest for six seconds: a race in
+/// slow motion or fast, but a true one.
+[[nodiscard]] std::string race_rules(const Sources& sources);
 [[nodiscard]] Markup product_section(const Sources& sources);
 [[nodiscard]] Markup unet_section(const Sources& sources);
 [[nodiscard]] Markup quality_section(const Sources& sources);

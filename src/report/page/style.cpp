@@ -37,6 +37,7 @@ p{max-width:44rem;margin:.5rem 0}
 small{color:var(--soft);font-size:.85rem}
 pre{background:var(--page);border:1px solid var(--line);border-radius:8px;padding:.5rem .75rem;
 white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem;margin:.5rem 0}
+.hint{color:var(--soft);font-size:.85rem;max-width:none}
 .notice{border-left:4px solid var(--fifth);padding-left:.75rem;max-width:none}
 .nothing{color:var(--soft);border:1px dashed var(--axis);border-radius:8px;padding:.75rem 1rem}
 .meaning{font-size:1.1rem;max-width:none}
@@ -109,14 +110,16 @@ nav{padding:0 1rem}
 .rows .axis .name{grid-column:1/3;text-align:right}
 .rows .axis .value{display:none}
 }
+@media(prefers-reduced-motion:reduce){.hint{display:none}}
 @media(prefers-reduced-motion:no-preference){
-#verdict .part{transform-box:fill-box;transform-origin:left;animation:grow .9s ease-out}
+#verdict .part{transform-box:fill-box;transform-origin:left;animation:grow .4s linear}
 @keyframes grow{from{transform:scaleX(0)}}
 }
 @media print{
 @page{size:A4;margin:14mm}
 body{font-size:10pt;background:#fff}
-.languages,nav,.download{display:none}
+.languages,nav,.download,.hint{display:none}
+details::details-content{content-visibility:visible;display:block}
 section{border:0;padding:0;margin:0 0 6mm}
 #verdict .part{animation:none}
 h2,h3{break-after:avoid}

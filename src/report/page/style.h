@@ -5,7 +5,7 @@
 
 namespace hikaku {
 
-/// All rules of the page; of constants alone, so that its digest can stand in the page's policy.
+/// The rules that every page has.
 [[nodiscard]] std::string page_rules();
 
 }  // namespace hikaku

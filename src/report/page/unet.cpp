@@ -11,19 +11,9 @@
 namespace hikaku {
 namespace {
 
-using Unets = std::vector<Found<UnetResult>>;
+Phrase row_name(const UnetResult& unet) { return device_and_type(unet.device, unet.precision); }
 
-Phrase row_name(const UnetResult& unet) {
-  return Phrase::same(device_phrase(unet.device).en + " " + unet.precision);
-}
-
-Phrase with_note(const Sources& sources, const Found<UnetResult>& found) {
-  const Phrase note = source_note(sources, *found.source);
-  return note.en.empty() ? row_name(*found.item)
-                         : row_name(*found.item) + Phrase{", ", "、"} + note;
-}
-
-void losses(const Sources& sources, const Unets& all, Markup& out) {
+void losses(const Sources& sources, const Workload& all, Markup& out) {
   LineChart chart{.title = {"Loss by step: the same work on each device",
                             "ステップごとの損失：どのデバイスも同じ仕事をしている"},
                   .description = {"One line for each device; lines that lie on each other show the "
@@ -36,7 +26,7 @@ void losses(const Sources& sources, const Unets& all, Markup& out) {
                   .series = {},
                   .marker = {}};
   for (const Found<UnetResult>& found : all) {
-    Series series{with_note(sources, found),
+    Series series{noted(sources, *found.source, row_name(*found.item)),
                   device_colour(found.item->device),
                   {},
                   is_gpu(found.item->device)};
@@ -87,7 +77,7 @@ ChartRow share_row(const Sources& sources, const Found<UnetResult>& found) {
       .recorded = found.source->recorded};
 }
 
-void times(const Sources& sources, const Unets& all, Markup& out) {
+void times(const Sources& sources, const Workload& all, Markup& out) {
   RowChart train{{"Training, one epoch", "学習、1 エポック"}, {"time", "時間"}, pretty_seconds, {}};
   RowChart eval{{"Evaluation", "評価"}, {"time", "時間"}, pretty_seconds, {}};
   RowChart share{{"Where the time of the epoch goes", "1 エポックの時間の内訳"},
@@ -110,57 +100,90 @@ ChartRow rung(const Phrase& name, const Interval& ratio, bool recorded) {
   return {.name = name,
           .note = {},
           .segments = {{ratio.median, "gpu", {}}},
-          .value = Phrase::same(pretty_number(ratio.median) + "x"),
+          .value = times_phrase(ratio.median),
           .low = ratio.low,
           .high = ratio.high,
           .samples = {},
           .recorded = recorded};
 }
 
-/// The more of the real work is counted, the smaller the GPU's lead: from the product alone to the
-/// whole epoch.
-void ladder(const Sources& sources, Markup& out) {
-  const auto trained = unet_pairs(sources);
-  if (trained.empty()) return;
-  const Pair<UnetResult>& pair = trained[0];
-  const bool recorded = pair.recorded();
+/// The more of the real work is counted, the smaller the GPU's lead: from the step alone to the
+/// whole run.
+void ladder(const Pair<UnetResult>& pair, Markup& out) {
+  const UnetResult &cpu = *pair.cpu.item, &gpu = *pair.gpu.item;
   RowChart chart{{"The ladder: how much faster, by what is counted",
                   "はしご：何を数えるかで、何倍速いかが変わる"},
                  {"times as fast as the CPU", "CPU の何倍速いか"},
                  pretty_number,
                  {}};
-  const auto multiplied = matmul_pairs(sources);
-  if (!multiplied.empty() && multiplied[0].recorded() == recorded) {
-    chart.rows.push_back(
-        rung({"matrix product alone", "行列の積だけ"},
-             ratio_of_medians(multiplied[0].cpu.item->seconds, multiplied[0].gpu.item->seconds),
-             recorded));
-  }
-  const UnetResult &cpu = *pair.cpu.item, &gpu = *pair.gpu.item;
-  const double not_known = not_measured;
+  const auto add = [&](const Phrase& name, double ratio) {
+    chart.rows.push_back(rung(name, {ratio, not_measured, not_measured}, pair.recorded()));
+  };
   chart.rows.push_back(rung({"training step", "学習の 1 ステップ"},
                             ratio_of_medians(cpu.train.step_seconds, gpu.train.step_seconds),
-                            recorded));
-  chart.rows.push_back(rung({"+ files, copies: the epoch", "＋ファイルと転送：1 エポック"},
-                            {cpu.train.seconds / gpu.train.seconds, not_known, not_known},
-                            recorded));
-  chart.rows.push_back(
-      rung({"+ evaluation", "＋評価"},
-           {(cpu.train.seconds + cpu.eval.seconds) / (gpu.train.seconds + gpu.eval.seconds),
-            not_known, not_known},
-           recorded));
+                            pair.recorded()));
+  add({"+ files, copies: the epoch", "＋ファイルと転送：1 エポック"},
+      cpu.train.seconds / gpu.train.seconds);
+  add({"+ evaluation", "＋評価"},
+      (cpu.train.seconds + cpu.eval.seconds) / (gpu.train.seconds + gpu.eval.seconds));
   out.add(draw(chart));
+}
+
+/// The step of each precision that a GPU has, against the CPU's: f32 against f32 is the same work
+/// on both sides, the others trade digits for speed.
+void by_precision(const Sources& sources, const Pair<UnetResult>& pair, Markup& out) {
+  RowChart chart{
+      say("One training step by precision, against the CPU's {}",
+          "学習の 1 ステップを精度ごとに（CPU の {} と比べて）", pair.cpu.item->precision),
+      {"times as fast as the CPU", "CPU の何倍速いか"},
+      pretty_number,
+      {}};
+  for (const auto& [source, bench] : all_of(sources, &Result::bench)) {
+    const bool fits = bench->what == "train_step" && is_gpu(bench->device) &&
+                      bench->batch_size == pair.cpu.item->batch_size &&
+                      bench->size == pair.cpu.item->size && source->recorded == pair.recorded() &&
+                      same_machine(source->result.machine, pair.cpu.source->result.machine);
+    if (!fits) continue;
+    const bool alike = bench->precision == pair.cpu.item->precision;
+    chart.rows.push_back(
+        rung(alike ? say("{}: the same on both", "{}：両方とも同じ", bench->precision)
+                   : Phrase::same(bench->precision),
+             ratio_of_medians(pair.cpu.item->train.step_seconds, bench->seconds), pair.recorded()));
+  }
+  std::stable_sort(chart.rows.begin(), chart.rows.end(), [](const ChartRow& a, const ChartRow& b) {
+    return a.segments[0].size < b.segments[0].size;
+  });
+  out.add(draw(chart));
+}
+
+/// One kind of work: its devices beside each other.
+void workload(const Sources& sources, const Workload& group, Markup& out) {
+  const bool recorded = group[0].source->recorded;
+  out.element("h3", recorded ? Phrase{"Recorded on another machine: ", "別のマシンの記録："} +
+                                   workload_phrase(group)
+                             : workload_phrase(group));
+  out.open("div", {{"class", "two"}});
+  losses(sources, group, out);
+  times(sources, group, out);
+  for (const Pair<UnetResult>& pair : unet_pairs(sources)) {
+    const bool here = std::any_of(group.begin(), group.end(), [&](const Found<UnetResult>& found) {
+      return found.item == pair.cpu.item;
+    });
+    if (!here) continue;
+    ladder(pair, out);
+    by_precision(sources, pair, out);
+    break;  // the best pair of this group
+  }
+  out.close("div");
 }
 
 void steps_table(const Sources& sources, Markup& out) {
   std::vector<Cells> rows;
   for (const auto& [source, bench] : all_of(sources, &Result::bench)) {
-    const Phrase note = source_note(sources, *source);
-    const Phrase name = Phrase::same(device_phrase(bench->device).en + " " + bench->precision);
     const Phrase what = bench->what == "train_step" ? Phrase{"training step", "学習の 1 ステップ"}
                         : bench->what == "eval_step" ? Phrase{"evaluation batch", "評価の 1 バッチ"}
                                                      : Phrase::same(bench->what);
-    rows.push_back({note.en.empty() ? name : name + Phrase{", ", "、"} + note, what,
+    rows.push_back({noted(sources, *source, device_and_type(bench->device, bench->precision)), what,
                     say("{0} of {1} x {1}", "{1} × {1} が {0} 枚", bench->batch_size, bench->size),
                     Phrase::same(pretty_median(bench->seconds)),
                     Phrase::same(pretty_bytes(static_cast<double>(bench->peak_memory_bytes)))});
@@ -209,17 +232,12 @@ Markup unet_section(const Sources& sources) {
        "U-Net は、画像のすべての画素に「これは何か」を答えるネットワークです。学習の 1 ステップ"
        "では、画像をまとめて（バッチ）見せ、どれだけ間違えたか（損失）を測り、3100 万個の数を"
        "少しずつ直します。全画像を一巡すると 1 エポックです。"});
-  const Unets all = all_of(sources, &Result::unet);
-  if (all.empty()) {
+  const auto groups = workloads(sources);
+  if (groups.empty()) {
     nothing_here(out, {"This result holds no training. It is measured by: hikaku train",
                        "この結果には学習がありません。測るには：hikaku train"});
-  } else {
-    out.open("div", {{"class", "two"}});
-    losses(sources, all, out);
-    times(sources, all, out);
-    ladder(sources, out);
-    out.close("div");
   }
+  for (const Workload& group : groups) workload(sources, group, out);
   same_work(sources, out);
   steps_table(sources, out);
   out.close("section");

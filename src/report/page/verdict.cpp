@@ -46,16 +46,16 @@ const MatmulResult* own_product(const Sources& sources) {
 /// The sentence where this machine could run only one device.
 Phrase lonely_sentence(const Sources& sources) {
   if (const UnetResult* unet = own_unet(sources)) {
-    const Phrase device = device_phrase(unet->device);
-    return say("One epoch of U-Net training takes this {} {}.",
-               "この {} で U-Net を 1 エポック学習すると {} かかります。", device.en,
-               pretty_seconds(unet->train.seconds));
+    const Phrase time = duration(unet->train.seconds);
+    return say("One epoch of U-Net training takes this {0} {1}.",
+               "この {0} で U-Net を 1 エポック学習すると {2} かかります。",
+               device_phrase(unet->device).en, time.en, time.ja);
   }
   if (const MatmulResult* product = own_product(sources)) {
+    const Phrase time = duration(product->seconds.median());
     return say("This {0} multiplies two {1} x {1} matrices in {2}.",
-               "この {0} は {1} × {1} の行列の積を {2} で計算します。",
-               device_phrase(product->device).en, product->n,
-               pretty_seconds(product->seconds.median()));
+               "この {0} は {1} × {1} の行列の積を {3} で計算します。",
+               device_phrase(product->device).en, product->n, time.en, time.ja);
   }
   return {"This result holds no comparison yet.", "この結果には、まだ比べるものがありません。"};
 }
@@ -98,18 +98,27 @@ void tell_of_no_gpu(const Sources& sources, Markup& out) {
           pretty_number(epoch_ratio(trained[0]))));
 }
 
-void race(const Sources& sources, Markup& out) {
-  RowChart chart{{"One epoch of training, everything included: shorter is better",
-                  "学習 1 エポックにかかる時間（すべて込み、短いほど速い）"},
-                 {"time", "時間"},
+/// Seconds as the slowest of the race has them, so that both can be read at a glance.
+Phrase beside(double seconds, double slowest) {
+  if (slowest < 1 || slowest >= 600 || seconds >= 1 || !(seconds >= 0.005))
+    return duration(seconds);
+  return say("{:.2f} s", "{:.2f} 秒", seconds);
+}
+
+void race(const Sources& sources, const Workload& group, Markup& out) {
+  RowChart chart{say("One epoch of training, {}: shorter is better",
+                     "学習 1 エポックの時間（{1}。短いほど速い）", workload_phrase(group).en,
+                     workload_phrase(group).ja),
+                 {"time, everything included", "時間（すべて込み）"},
                  pretty_seconds,
                  {}};
-  for (const auto& [source, unet] : all_of(sources, &Result::unet)) {
-    const Phrase device = device_phrase(unet->device);
-    ChartRow row{.name = Phrase::same(device.en + " " + unet->precision),
+  double slowest = 0;
+  for (const auto& [source, unet] : group) slowest = std::max(slowest, unet->train.seconds);
+  for (const auto& [source, unet] : group) {
+    ChartRow row{.name = device_and_type(unet->device, unet->precision),
                  .note = source_note(sources, *source),
                  .segments = {{unet->train.seconds, device_colour(unet->device), {}}},
-                 .value = Phrase::same(pretty_seconds(unet->train.seconds)),
+                 .value = beside(unet->train.seconds, slowest),
                  .samples = {},
                  .recorded = source->recorded};
     if (unet->train.projected) row.value = row.value + Phrase{" (projected)", "（推定）"};
@@ -118,8 +127,8 @@ void race(const Sources& sources, Markup& out) {
   out.add(draw(chart));
 }
 
-void card(Markup& out, const std::string& number, const Phrase& what, const Phrase& range) {
-  out.open("li").element("b", {}, number).text(what);
+void card(Markup& out, const Phrase& number, const Phrase& what, const Phrase& range) {
+  out.open("li").element("b", number).text(what);
   if (!range.en.empty()) out.element("small", range);
   out.close("li");
 }
@@ -142,15 +151,14 @@ void training_cards(const Pair<UnetResult>& pair, Markup& out) {
   const UnetResult &cpu = *pair.cpu.item, &gpu = *pair.gpu.item;
   const Phrase how = precisions(cpu.precision, gpu.precision) + where(pair.recorded());
   const Interval step = ratio_of_medians(cpu.train.step_seconds, gpu.train.step_seconds);
-  card(out, pretty_number(epoch_ratio(pair)) + "x",
+  card(out, times_phrase(epoch_ratio(pair)),
        {"training epoch, from the files", "学習 1 エポック（ファイルの読み込みから）"}, how);
   if (std::isfinite(step.median)) {
-    card(out, pretty_number(step.median) + "x", {"training step alone", "学習の 1 ステップだけ"},
+    card(out, times_phrase(step.median), {"training step alone", "学習の 1 ステップだけ"},
          interval_phrase(step));
   }
   if (std::isfinite(cpu.eval.seconds / gpu.eval.seconds)) {
-    card(out, pretty_number(cpu.eval.seconds / gpu.eval.seconds) + "x", {"evaluation", "評価"},
-         how);
+    card(out, times_phrase(cpu.eval.seconds / gpu.eval.seconds), {"evaluation", "評価"}, how);
   }
 }
 
@@ -163,8 +171,7 @@ void cards(const Sources& sources, Markup& out) {
   if (!multiplied.empty()) {
     const MatmulResult &cpu = *multiplied[0].cpu.item, &gpu = *multiplied[0].gpu.item;
     const Interval ratio = ratio_of_medians(cpu.seconds, gpu.seconds);
-    card(out, pretty_number(ratio.median) + "x",
-         say("matrix product, n = {}", "行列の積、n = {}", cpu.n),
+    card(out, times_phrase(ratio.median), say("matrix product, n = {}", "行列の積、n = {}", cpu.n),
          precisions(cpu.dtype, gpu.dtype) + Phrase{"; ", "、"} + interval_phrase(ratio));
   }
   out.close("ul");
@@ -174,32 +181,57 @@ void cards(const Sources& sources, Markup& out) {
 void meaning(const Sources& sources, Markup& out) {
   const auto trained = unet_pairs(sources);
   const UnetResult* own = own_unet(sources);
-  if (!trained.empty() && !trained[0].recorded()) {
-    const UnetResult &cpu = *trained[0].cpu.item, &gpu = *trained[0].gpu.item;
-    out.element(
-        "p", {{"class", "meaning"}},
-        say("A real training takes many epochs. {} of them would take {} on this CPU and {} "
-            "on this GPU.",
-            "実際の学習は何度も繰り返します。{} エポックなら、この CPU で {}、この GPU で {} "
-            "かかる計算です。",
-            many_epochs, pretty_seconds(many_epochs * cpu.train.seconds),
-            pretty_seconds(many_epochs * gpu.train.seconds)));
-    return;
-  }
   if (own == nullptr) return;
-  out.element("p", {{"class", "meaning"}},
-              say("A real training takes many epochs. {} of them would take {} here.",
-                  "実際の学習は何度も繰り返します。{} エポックなら、ここでは {} かかる計算です。",
-                  many_epochs, pretty_seconds(many_epochs * own->train.seconds)));
+  const bool both = !trained.empty() && !trained[0].recorded();
+  const UnetResult& slow = both ? *trained[0].cpu.item : *own;
+  const Phrase here = duration(many_epochs * slow.train.seconds);
+  Phrase text =
+      say("A real training takes many epochs. {0} of them would take {1}",
+          "実際の学習は何度も繰り返します。{0} エポックなら {2}", many_epochs, here.en, here.ja);
+  if (both) {
+    const Phrase there = duration(many_epochs * trained[0].gpu.item->train.seconds);
+    text = text + say(" on this CPU and {0} on this GPU.", "（この CPU）と {1}（この GPU）です。",
+                      there.en, there.ja);
+  } else {
+    text = text + Phrase{" here.", "かかる計算です。"};
+  }
+  out.element("p", {{"class", "meaning"}}, text);
 }
 
 }  // namespace
+
+std::string race_rules(const Sources& sources) {
+  constexpr double longest_seconds = 6;
+  std::string rules;
+  int chart = 0;
+  for (const Workload& group : workloads(sources)) {
+    ++chart;
+    double slowest = 0;
+    for (const auto& [source, unet] : group) slowest = std::max(slowest, unet->train.seconds);
+    for (std::size_t row = 0; row < group.size(); ++row) {
+      const double seconds = longest_seconds * group[row].item->train.seconds / slowest;
+      if (!std::isfinite(seconds)) continue;
+      rules += fmt::format(
+          "#verdict figure:nth-of-type({}) li:nth-child({}) .part{{animation-duration:{:.3f}s}}\n",
+          chart, row + 1, seconds);
+    }
+  }
+  return fmt::format("@media screen{{{}}}\n", rules);
+}
 
 Markup verdict_section(const Sources& sources) {
   Markup out;
   out.open("section", {{"id", "verdict"}, {"aria-labelledby", "verdict-title"}});
   out.element("h1", {{"id", "verdict-title"}}, headline(sources));
-  race(sources, out);
+  for (const Workload& group : workloads(sources)) race(sources, group, out);
+  if (!unet_pairs(sources).empty()) {
+    out.element(
+        "p", {{"class", "hint"}},
+        Phrase{"The bars grow at one speed, so what you see is the race itself; load the page "
+               "again to repeat it.",
+               "棒はどれも同じ速さで伸びます。見えているのは競走そのものです。ページを読み直すと、"
+               "もう一度見られます。"});
+  }
   meaning(sources, out);
   tell_of_no_gpu(sources, out);
   cards(sources, out);
