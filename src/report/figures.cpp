@@ -21,6 +21,10 @@ std::vector<Figure> figures_of(const Result& result) {
                                    bench.batch_size, bench.size, bench.device),
                        bench.device, bench.seconds});
   }
+  for (const SweepResult& point : result.sweep) {
+    figures.push_back({fmt::format("sweep {} n={} {}", point.dtype, point.n, point.device),
+                       point.device, point.seconds});
+  }
   return figures;
 }
 

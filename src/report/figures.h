@@ -14,7 +14,7 @@ struct Figure {
   Samples seconds;
 };
 
-/// In the order of the result: products, training and evaluation steps, bench.
+/// In the order of the result: products, training and evaluation steps, bench, sweep.
 [[nodiscard]] std::vector<Figure> figures_of(const Result& result);
 
 }  // namespace hikaku

@@ -88,6 +88,22 @@ struct BenchResult {
   std::int64_t peak_memory_bytes = 0;
 };
 
+/// The product at one of many sizes.
+struct SweepResult {
+  std::string device, dtype;
+  std::int64_t n = 0;
+  Samples seconds;              ///< the matrices lie on the device
+  Samples with_copies_seconds;  ///< A and B brought there and C back; none on a CPU
+};
+
+/// A way to fool oneself, measured on purpose beside the right way.
+struct FooledResult {
+  std::string id;  ///< "one_thread", "old_blas"
+  std::string device, dtype;
+  std::int64_t n = 0;
+  Samples wrong, right;
+};
+
 struct Speedup {
   std::string what;  ///< "matmul f32"
   std::string baseline;
@@ -123,6 +139,8 @@ struct Result {
   std::vector<MatmulResult> matmul;
   std::vector<UnetResult> unet;
   std::vector<BenchResult> bench;
+  std::vector<SweepResult> sweep;
+  std::vector<FooledResult> fooled;
   std::vector<Speedup> speedups;
   std::optional<SameWork> same_work;
 };

@@ -164,6 +164,25 @@ void each_field(T& x, const Visit& visit) {
   visit("peak_memory_bytes", x.peak_memory_bytes);
 }
 
+template <Is<SweepResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("device", x.device);
+  visit("dtype", x.dtype);
+  visit("n", x.n);
+  visit("seconds", x.seconds);
+  visit("with_copies_seconds", x.with_copies_seconds);
+}
+
+template <Is<FooledResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("id", x.id);
+  visit("device", x.device);
+  visit("dtype", x.dtype);
+  visit("n", x.n);
+  visit("wrong_seconds", x.wrong);
+  visit("right_seconds", x.right);
+}
+
 template <Is<Speedup> T, class Visit>
 void each_field(T& x, const Visit& visit) {
   visit("what", x.what);
@@ -202,6 +221,8 @@ void each_field(T& x, const Visit& visit) {
   visit("matmul", x.matmul);
   visit("unet", x.unet);
   visit("bench", x.bench);
+  visit("sweep", x.sweep);
+  visit("fooled", x.fooled);
   visit("speedups", x.speedups);
   visit("same_work", x.same_work);
 }

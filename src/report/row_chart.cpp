@@ -125,7 +125,8 @@ void draw_axis(const RowChart& chart, const Scale& scale, Markup& out) {
     const std::string x = at(scale, ticks[i]);
     draw_line(x, x, 1, 5, "axis", out);
     const char* anchor = share < 0.1 ? "start" : share > 0.9 ? "end" : "middle";
-    out.element("text", {{"x", x}, {"y", "18"}, {"text-anchor", anchor}}, ticks[i] == 0 ? "0" : chart.format(ticks[i]));
+    out.element("text", {{"x", x}, {"y", "18"}, {"text-anchor", anchor}},
+                ticks[i] == 0 ? "0" : chart.format(ticks[i]));
   }
   out.close("svg").element("span", {{"class", "value"}}, "").close("li");
 }

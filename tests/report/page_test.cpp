@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/encode.h"
 #include "golden.h"
+#include "report/page/sweep.h"
 #include "report/plain.h"
 #include "report/terminal.h"
 #include "sample_result.h"
@@ -251,6 +253,13 @@ TEST(Page, hostile_names_stay_text) {
     }
     EXPECT_EQ(page.find('\0'), std::string::npos);
   }
+}
+
+TEST(Crossover, lies_between_the_sizes_where_the_lead_changes) {
+  EXPECT_DOUBLE_EQ(crossover({{10, 1}, {1000, 100}}, {{10, 10}, {1000, 10}}), 100);
+  EXPECT_TRUE(std::isnan(crossover({{10, 1}, {100, 1}}, {{10, 2}, {100, 2}})));
+  EXPECT_TRUE(std::isnan(crossover({{10, 3}, {100, 3}}, {{10, 2}, {100, 2}})));
+  EXPECT_TRUE(std::isnan(crossover({{10, 1}}, {})));
 }
 
 TEST(Plain, hostile_names_stay_in_their_cell) {

@@ -1,6 +1,9 @@
 // hikaku compare: the product and the training, on every device.
+#include <algorithm>
+
 #include "app/commands/all.h"
 #include "app/experiment.h"
+#include "app/extras_run.h"
 #include "app/json_output.h"
 #include "app/product_run.h"
 #include "app/sources.h"
@@ -46,6 +49,8 @@ class Compare : public Command {
     Result result = begin_result(context, seed_, json_);
     product_.run(context, result);
     training_.run(context, *device, result);
+    run_sweep_of_sizes(context, std::min<std::int64_t>(product_.n, quick_ ? 1024 : 4096), result);
+    run_fooled(context, result);
     show_result(context, result, json_);
     if (!report_.empty()) {
       write_page(result, json_, context.settings.language, report_);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "report/page/sections.h"
+#include "report/page/sweep.h"
 #include "report/row_chart.h"
 #include "report/units.h"
 
@@ -69,6 +70,22 @@ void products_of_size(const Sources& sources, const Products& all, std::int64_t 
         rows);
 }
 
+/// The products at each size, and how to read them.
+void products(const Sources& sources, const Products& all, Markup& out) {
+  std::set<std::int64_t> sizes;
+  for (const Found<MatmulResult>& found : all) sizes.insert(found.item->n);
+  for (const std::int64_t n : sizes) products_of_size(sources, all, n, out);
+  paragraph(
+      out,
+      {"The line at the end of a bar is the spread of its samples. The peak is the "
+       "largest rate of multiply-adds that the same device reached in the same run. "
+       "\"Right\" means: exact on whole numbers, and the timed product passed a random "
+       "check (Freivalds) that a wrong element escapes once in a million.",
+       "棒の端の線は測定のばらつきです。ピークは、同じデバイスが同じ実行の中で実際に出した積和"
+       "演算の最高速度です。「正しい」とは、整数の行列では誤差がなく、時間を測った積も乱数による"
+       "検査（フレイバルズの方法。誤った要素を見逃すのは百万回に 1 回）に通ったことを表します。"});
+}
+
 }  // namespace
 
 Markup product_section(const Sources& sources) {
@@ -85,21 +102,25 @@ Markup product_section(const Sources& sources) {
   if (all.empty()) {
     nothing_here(out, {"This result holds no matrix product. It is measured by: hikaku matmul",
                        "この結果には行列の積がありません。測るには：hikaku matmul"});
-    out.close("section");
-    return out;
+  } else {
+    products(sources, all, out);
   }
-  std::set<std::int64_t> sizes;
-  for (const Found<MatmulResult>& found : all) sizes.insert(found.item->n);
-  for (const std::int64_t n : sizes) products_of_size(sources, all, n, out);
-  paragraph(
-      out,
-      {"The line at the end of a bar is the spread of its samples. The peak is the "
-       "largest rate of multiply-adds that the same device reached in the same run. "
-       "\"Right\" means: exact on whole numbers, and the timed product passed a random "
-       "check (Freivalds) that a wrong element escapes once in a million.",
-       "棒の端の線は測定のばらつきです。ピークは、同じデバイスが同じ実行の中で実際に出した積和"
-       "演算の最高速度です。「正しい」とは、整数の行列では誤差がなく、時間を測った積も乱数による"
-       "検査（フレイバルズの方法。誤った要素を見逃すのは百万回に 1 回）に通ったことを表します。"});
+  const Markup sizes = sweep_chart(sources);
+  if (sizes.str().empty()) {
+    nothing_here(out,
+                 {"The product at many sizes, small ones included, is measured by: hikaku matmul "
+                  "--sweep",
+                  "いろいろな大きさの積（小さいものも）を測るには：hikaku matmul --sweep"});
+  } else {
+    out.add(sizes);
+    paragraph(
+        out,
+        {"Small products are over before a GPU has begun: asking it costs some microseconds, "
+         "whatever the size. Both axes are logarithmic, so each line of the grid is ten "
+         "times the one below.",
+         "小さな積は、GPU が動き出す前に終わります。大きさに関係なく、GPU に頼むだけで数マイクロ"
+         "秒かかるからです。両軸とも対数なので、目盛り線が 1 本上がると 10 倍です。"});
+  }
   out.close("section");
   return out;
 }
