@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <iterator>
 #include <optional>
 
 #include "app/experiment.h"
+#include "compare/pictures.h"
 #include "compare/training.h"
 #include "data/check.h"
 
@@ -97,6 +99,8 @@ void TrainingRun::run(const Context& context, Backend& device, Result& result) c
   }
   add_caveats(sample_caveats(unet.train.step_seconds, subject), result);
   result.unet.push_back(std::move(unet));
+  auto pictures = sample_pictures(model, lists.val, static_cast<int>(size));
+  std::move(pictures.begin(), pictures.end(), std::back_inserter(result.pictures));
 }
 
 }  // namespace hikaku

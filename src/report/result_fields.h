@@ -170,7 +170,20 @@ void each_field(T& x, const Visit& visit) {
   visit("dtype", x.dtype);
   visit("n", x.n);
   visit("seconds", x.seconds);
-  visit("with_copies_seconds", x.with_copies_seconds);
+  visit("seconds_with_copies", x.seconds_with_copies);
+}
+
+template <Is<PictureResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("device", x.device);
+  visit("precision", x.precision);
+  visit("name", x.name);
+  visit("picture_jpeg", x.picture_jpeg);
+  visit("truth_png", x.truth_png);
+  visit("prediction_png", x.prediction_png);
+  visit("overlay_jpeg", x.overlay_jpeg);
+  visit("truth_classes", x.truth_classes);
+  visit("prediction_classes", x.prediction_classes);
 }
 
 template <Is<FooledResult> T, class Visit>
@@ -223,6 +236,7 @@ void each_field(T& x, const Visit& visit) {
   visit("bench", x.bench);
   visit("sweep", x.sweep);
   visit("fooled", x.fooled);
+  visit("pictures", x.pictures);
   visit("speedups", x.speedups);
   visit("same_work", x.same_work);
 }

@@ -28,7 +28,7 @@ TEST(Sweep, times_each_size) {
   EXPECT_EQ(results[1].dtype, "f32");
   EXPECT_GE(results[1].seconds.values.size(), 5U);
   EXPECT_GT(results[1].seconds.min(), 0);
-  EXPECT_TRUE(results[1].with_copies_seconds.values.empty());
+  EXPECT_TRUE(results[1].seconds_with_copies.values.empty());
 }
 
 }  // namespace

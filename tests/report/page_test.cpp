@@ -224,6 +224,8 @@ Result named(const std::string& name) {
   result.bench[0].what = result.bench[0].device = name;
   result.unet[0].precision = name;
   result.speedups[0].what = name;
+  result.pictures[0].name = result.pictures[0].truth_png = name;
+  result.fooled[0].id = result.sweep[0].device = name;
   return result;
 }
 

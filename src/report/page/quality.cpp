@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "data/voc_palette.h"
+#include "report/page/pictures.h"
 #include "report/page/sections.h"
 #include "report/row_chart.h"
 #include "report/units.h"
@@ -109,6 +110,7 @@ Markup quality_section(const Sources& sources) {
     figures(sources, group, out);
     for (const Found<UnetResult>& found : group) by_class(sources, found, out);
   }
+  out.add(picture_rows(sources));
   out.close("section");
   return out;
 }

@@ -96,6 +96,8 @@ thead th{color:var(--soft);font-weight:500}
 td{font-variant-numeric:tabular-nums}
 .unseen{position:absolute;width:0;height:0}
 .pictures{display:grid;gap:.75rem;grid-template-columns:repeat(4,minmax(0,1fr));max-width:44rem}
+.pictures figure{margin:0}.pictures figcaption{font-weight:400;font-size:.8rem;color:var(--soft)}
+.swatch{stroke:var(--axis)}
 .pictures img{width:100%;height:auto;display:block;border-radius:6px;image-rendering:pixelated}
 )";
 

@@ -33,7 +33,7 @@ std::vector<Curve> curves_of(const Sources& sources) {
   };
   for (const auto& [source, point] : all_of(sources, &Result::sweep)) {
     add(source, *point, point->seconds, false);
-    add(source, *point, point->with_copies_seconds, true);
+    add(source, *point, point->seconds_with_copies, true);
   }
   for (Curve& curve : curves) std::sort(curve.points.begin(), curve.points.end());
   return curves;
