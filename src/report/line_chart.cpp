@@ -10,7 +10,7 @@ namespace {
 
 // Units of the drawing; on a phone one is about a pixel.
 constexpr double drawing_width = 400, drawing_height = 250;
-constexpr double left = 58, right = 12, top = 12, bottom = 40;
+constexpr double left = 66, right = 22, top = 12, bottom = 40;
 
 struct Range {
   double low = HUGE_VAL, high = -HUGE_VAL;

@@ -105,7 +105,7 @@ LineChart lines() {
 
 TEST(LineChart, a_gap_breaks_the_line) {
   const std::string text = draw(lines()).str();
-  EXPECT_NE(text.find("d=\"M58 12L168 111M388 210\""), std::string::npos) << text;
+  EXPECT_NE(text.find("d=\"M66 12L170 111M378 210\""), std::string::npos) << text;
   EXPECT_EQ(count(text, "dashed"), 2);  // the line and its legend
   EXPECT_EQ(count(text, "<desc>"), 1);
   EXPECT_EQ(text.find("nan"), std::string::npos);
@@ -117,8 +117,8 @@ TEST(LineChart, a_log_axis_passes_over_zero) {
   chart.series = {{{"CPU", "CPU"}, "cpu", {{0, 1}, {10, 1}, {100, 10}, {1000, 100}}}};
   chart.marker = {100, {"here", "ここ"}};
   const std::string text = draw(chart).str();
-  EXPECT_NE(text.find("d=\"M58 210L223 111L388 12\""), std::string::npos) << text;
-  EXPECT_NE(text.find("x1=\"223\" y1=\"12\" x2=\"223\""), std::string::npos);
+  EXPECT_NE(text.find("d=\"M66 210L222 111L378 12\""), std::string::npos) << text;
+  EXPECT_NE(text.find("x1=\"222\" y1=\"12\" x2=\"222\""), std::string::npos);
   chart.series[0].points = {{0, 0}};
   EXPECT_EQ(draw(chart).str(), "");
 }

@@ -11,7 +11,8 @@ constexpr const char* frame = R"(
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);
 font:16px/1.6 system-ui,"Noto Sans CJK JP","Hiragino Sans","Yu Gothic UI","Noto Sans",sans-serif}
-[lang=ja]{line-break:strict;word-break:normal;overflow-wrap:anywhere}
+[lang=ja]{line-break:strict;word-break:normal}
+p,h1,h2,li{overflow-wrap:anywhere}
 #lang-en:checked~* [lang=ja],#lang-ja:checked~* [lang=en]{display:none}
 .choice{position:absolute;opacity:0;pointer-events:none}
 header,main,footer{max-width:66rem;margin:0 auto;padding:0 1rem}
@@ -59,11 +60,11 @@ figure{margin:1rem 0;break-inside:avoid}
 figcaption{font-weight:600;margin-bottom:.4rem}
 .two{display:grid;gap:.5rem 2rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr))}
 .rows,.legend{list-style:none;margin:0;padding:0}
-.rows li{display:grid;grid-template-columns:minmax(6rem,11rem) 1fr minmax(5rem,auto);
+.rows li{display:grid;grid-template-columns:11rem 1fr 9.5rem;
 gap:0 .75rem;align-items:center;padding:.15rem 0}
 .rows .name{overflow-wrap:anywhere;line-height:1.3}
 .rows .name small{display:block}
-.rows .value{font-variant-numeric:tabular-nums;font-weight:600;min-width:6.5rem}
+.rows .value{font-variant-numeric:tabular-nums;font-weight:600}
 .rows .axis .name{color:var(--soft);font-size:.8rem}
 .two .rows li{grid-template-columns:1fr auto}
 .two .rows .bar{grid-column:1/3;grid-row:2}
@@ -91,7 +92,7 @@ gap:0 .75rem;align-items:center;padding:.15rem 0}
 .scroll{overflow-x:auto;margin:.5rem 0}
 table{border-collapse:collapse;font-size:.9rem;min-width:100%}
 th,td{text-align:left;vertical-align:top;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--line);
-overflow-wrap:anywhere;min-width:4.5rem}
+overflow-wrap:break-word;max-width:22rem}
 thead th{color:var(--soft);font-weight:500}
 td{font-variant-numeric:tabular-nums}
 .unseen{position:absolute;width:0;height:0}
@@ -108,7 +109,7 @@ main{padding:0}
 nav{padding:0 1rem}
 .rows li{grid-template-columns:1fr auto}
 .rows .bar{grid-column:1/3;grid-row:2}
-.rows .value{min-width:0;text-align:right}
+.rows .value{text-align:right}
 .rows .axis .name{grid-column:1/3;text-align:right}
 .rows .axis .value{display:none}
 }

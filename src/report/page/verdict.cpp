@@ -112,6 +112,9 @@ void race(const Sources& sources, const Workload& group, Markup& out) {
                  {"time, everything included", "時間（すべて込み）"},
                  pretty_seconds,
                  {}};
+  if (group[0].source->recorded) {
+    chart.title = Phrase{"Recorded on another machine. ", "別のマシンの記録。"} + chart.title;
+  }
   double slowest = 0;
   for (const auto& [source, unet] : group) slowest = std::max(slowest, unet->train.seconds);
   for (const auto& [source, unet] : group) {
@@ -155,7 +158,7 @@ void training_cards(const Pair<UnetResult>& pair, Markup& out) {
        {"training epoch, from the files", "学習 1 エポック（ファイルの読み込みから）"}, how);
   if (std::isfinite(step.median)) {
     card(out, times_phrase(step.median), {"training step alone", "学習の 1 ステップだけ"},
-         interval_phrase(step));
+         interval_phrase(step) + where(pair.recorded()));
   }
   if (std::isfinite(cpu.eval.seconds / gpu.eval.seconds)) {
     card(out, times_phrase(cpu.eval.seconds / gpu.eval.seconds), {"evaluation", "評価"}, how);
