@@ -122,7 +122,6 @@ nav{padding:0 1rem}
 @page{size:A4;margin:14mm}
 body{font-size:10pt;background:#fff}
 .languages,nav,.download,.hint{display:none}
-details::details-content{content-visibility:visible;display:block}
 section{border:0;padding:0;margin:0 0 6mm}
 #verdict .part{animation:none}
 h2,h3{break-after:avoid}
