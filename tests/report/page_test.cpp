@@ -101,6 +101,9 @@ TEST(Page, the_verdict_comes_first_and_names_the_winner) {
     return page.substr(at, page.find("</h1>") - at);
   };
   EXPECT_NE(title().find("the GPU is 68.3 times as fast as the CPU"), std::string::npos) << title();
+  EXPECT_EQ(title().find("GPU in"), std::string::npos);
+  sources[0].result.unet[1].precision = "tf32";
+  EXPECT_NE(title().find("(CPU in f32, GPU in tf32): the GPU is 68.3"), std::string::npos);
   sources[0].result.unet[1].train.seconds = 205;
   EXPECT_NE(title().find("the CPU wins here. It is 2.00 times"), std::string::npos) << title();
   sources[0].result.unet.pop_back();

@@ -54,7 +54,7 @@ Markup picture_rows(const Sources& sources) {
   class_legend(labels, out);
   for (const auto& [source, picture] : all) {
     const Phrase device = device_and_type(picture->device, picture->precision);
-    out.element("p", {{"class", "hint"}},
+    out.element("p", {{"class", "whose"}},
                 noted(sources, *source, Phrase::same(picture->name) + Phrase{", ", "、"} + device));
     out.open("div", {{"class", "pictures"}});
     image(out, "jpeg", picture->picture_jpeg, {"picture", "入力"}, picture->name);

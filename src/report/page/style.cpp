@@ -38,6 +38,7 @@ p{max-width:44rem;margin:.5rem 0}
 small{color:var(--soft);font-size:.85rem}
 pre{background:var(--page);border:1px solid var(--line);border-radius:8px;padding:.5rem .75rem;
 white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem;margin:.5rem 0}
+.whose{color:var(--soft);font-size:.85rem}
 .hint{color:var(--soft);font-size:.85rem;max-width:none}
 .notice{border-left:4px solid var(--fifth);padding-left:.75rem;max-width:none}
 .nothing{color:var(--soft);border:1px dashed var(--axis);border-radius:8px;padding:.75rem 1rem}

@@ -63,7 +63,12 @@ Phrase lonely_sentence(const Sources& sources) {
 Phrase headline(const Sources& sources) {
   const auto trained = unet_pairs(sources);
   if (!trained.empty() && !trained[0].recorded()) {
-    return compare({"Training a U-Net", "U-Net の学習"}, epoch_ratio(trained[0]));
+    const std::string &cpu = trained[0].cpu.item->precision, &gpu = trained[0].gpu.item->precision;
+    // Not like with like: the sentence itself says so, for it is what will be quoted.
+    const Phrase how =
+        cpu == gpu ? Phrase{}
+                   : say(" (CPU in {0}, GPU in {1})", "（CPU は {0}、GPU は {1}）", cpu, gpu);
+    return compare(Phrase{"Training a U-Net", "U-Net の学習"} + how, epoch_ratio(trained[0]));
   }
   const auto multiplied = matmul_pairs(sources);
   if (own_unet(sources) == nullptr && !multiplied.empty() && !multiplied[0].recorded()) {
