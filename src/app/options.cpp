@@ -127,6 +127,10 @@ void Options::choices(const std::string& name, std::vector<std::string>& values,
       });
 }
 
+void Options::files(std::vector<std::string>& files, Text help) {
+  app_.add_option("files", files, help.in(language_))->type_name("FILE...")->required();
+}
+
 void Options::data(std::string& folder) {
   text("--data,data", folder, "DIR",
        {"the data set: a folder in the layout of PASCAL VOC",

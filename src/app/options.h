@@ -41,6 +41,8 @@ class Options {
   void number(const std::string& name, double& value, double lowest, double highest, Text help);
   void choice(const std::string& name, std::string& value, const std::vector<std::string>& allowed,
               Text help);
+  /// Words without an option, one at least.
+  void files(std::vector<std::string>& files, Text help);
   /// Values parted by commas, each one of `allowed`.
   void choices(const std::string& name, std::vector<std::string>& values,
                const std::vector<std::string>& allowed, Text help);

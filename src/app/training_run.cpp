@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <iterator>
 #include <optional>
 
 #include "app/experiment.h"
+#include "compare/pictures.h"
 #include "data/check.h"
 
 namespace hikaku {
@@ -98,6 +100,8 @@ void TrainingRun::run(const Context& context, Backend& device, Result& result,
   }
   add_caveats(sample_caveats(unet.train.step_seconds, subject), result);
   result.unet.push_back(std::move(unet));
+  auto pictures = sample_pictures(model, lists.val, static_cast<int>(size));
+  std::move(pictures.begin(), pictures.end(), std::back_inserter(result.pictures));
 }
 
 }  // namespace hikaku

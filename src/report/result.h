@@ -90,6 +90,33 @@ struct BenchResult {
   std::int64_t peak_memory_bytes = 0;
 };
 
+/// The product at one of many sizes.
+struct SweepResult {
+  std::string device, dtype;
+  std::int64_t n = 0;
+  Samples seconds;              ///< the matrices lie on the device
+  Samples seconds_with_copies;  ///< A and B brought there and C back; none on a CPU
+};
+
+/// A picture of the validation list, its true classes and what the network answered. Images are
+/// base64, for data: URLs.
+struct PictureResult {
+  std::string device, precision;
+  std::string name;                       ///< its ID in the list
+  std::string picture_jpeg;               ///< as the network sees it
+  std::string truth_png, prediction_png;  ///< in the colours of VOC
+  std::string overlay_jpeg;               ///< the prediction over the picture
+  std::vector<std::int64_t> truth_classes, prediction_classes;
+};
+
+/// A way to fool oneself, measured on purpose beside the right way.
+struct FooledResult {
+  std::string id;  ///< "one_thread", "old_blas"
+  std::string device, dtype;
+  std::int64_t n = 0;
+  Samples wrong, right;
+};
+
 /// How much faster the device is. What ran once has no interval: low and high are not measured.
 struct Speedup {
   std::string what;  ///< "matmul f32", "train_step best", "matmul notebook", ...
@@ -146,6 +173,9 @@ struct Result {
   std::vector<MatmulResult> matmul;
   std::vector<UnetResult> unet;
   std::vector<BenchResult> bench;
+  std::vector<SweepResult> sweep;
+  std::vector<FooledResult> fooled;
+  std::vector<PictureResult> pictures;
   std::vector<Speedup> speedups;
   std::optional<SameWork> same_work;
 };

@@ -165,6 +165,38 @@ void each_field(T& x, const Visit& visit) {
   visit("peak_memory_bytes", x.peak_memory_bytes);
 }
 
+template <Is<SweepResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("device", x.device);
+  visit("dtype", x.dtype);
+  visit("n", x.n);
+  visit("seconds", x.seconds);
+  visit("seconds_with_copies", x.seconds_with_copies);
+}
+
+template <Is<PictureResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("device", x.device);
+  visit("precision", x.precision);
+  visit("name", x.name);
+  visit("picture_jpeg", x.picture_jpeg);
+  visit("truth_png", x.truth_png);
+  visit("prediction_png", x.prediction_png);
+  visit("overlay_jpeg", x.overlay_jpeg);
+  visit("truth_classes", x.truth_classes);
+  visit("prediction_classes", x.prediction_classes);
+}
+
+template <Is<FooledResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("id", x.id);
+  visit("device", x.device);
+  visit("dtype", x.dtype);
+  visit("n", x.n);
+  visit("wrong_seconds", x.wrong);
+  visit("right_seconds", x.right);
+}
+
 template <Is<Speedup> T, class Visit>
 void each_field(T& x, const Visit& visit) {
   visit("what", x.what);
@@ -225,6 +257,9 @@ void each_field(T& x, const Visit& visit) {
   visit("matmul", x.matmul);
   visit("unet", x.unet);
   visit("bench", x.bench);
+  visit("sweep", x.sweep);
+  visit("fooled", x.fooled);
+  visit("pictures", x.pictures);
   visit("speedups", x.speedups);
   visit("same_work", x.same_work);
 }

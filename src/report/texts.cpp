@@ -76,6 +76,23 @@ constexpr std::array table{
     Entry{"same.beyond", "MORE THAN THAT", "それを超える差"},
     Entry{"gpu.none", "No GPU: ", "GPU なし："},
     Entry{"remedy", "-> ", "→ "},
+    Entry{"diff.faster", "faster", "速い"},
+    Entry{"diff.slower", "SLOWER", "遅い"},
+    Entry{"diff.same", "same", "同じ"},
+    Entry{"diff.unsure", "unsure", "不明"},
+    Entry{"diff.only_before", "only before", "前だけにある"},
+    Entry{"diff.only_after", "only after", "後だけにある"},
+    Entry{"diff.other_machine",
+          "The results come from different machines: a difference may be theirs.",
+          "違うマシンの結果です。差はマシンのものかもしれません。"},
+    Entry{
+        "diff.one_run",
+        "Samples of one run are not independent of each other; be surer with five runs or more of "
+        "each side, taken in turns.",
+        "1 回の実行の中の測定は互いに独立ではありません。交互に 5 "
+        "回以上ずつ実行すると確かになります。"},
+    Entry{"diff.sum", "{} faster, {} slower, {} same, {} unsure",
+          "速い {}、遅い {}、同じ {}、不明 {}"},
 };
 
 /// Only Japanese: the English stands where the finding is made (measure/caveats.cpp,

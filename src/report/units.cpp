@@ -30,6 +30,10 @@ std::string pretty_number(double value) {
                                   : fmt::format("{:.{}f}", value, decimals);
 }
 
+std::string pretty_count(double value) {
+  return std::isfinite(value) ? fmt::format("{:.0f}", value) : "-";
+}
+
 std::string pretty_seconds(double seconds) {
   if (seconds >= 3600) {
     const auto minutes = static_cast<long>(std::lround(seconds / 60));

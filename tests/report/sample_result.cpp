@@ -72,6 +72,17 @@ Result sample_result() {
                    sample_matmul("cuda:0", "f32", 0.02)};
   result.unet = {sample_unet()};
   result.bench = {{"train_step", "cpu", "f32", 16, 256, {{5.1, 5.2}}, 4'000'000'000}};
+  result.sweep = {{"cpu", "f32", 64, {{2e-5, 2.1e-5}}, {}},
+                  {"cpu", "f32", 512, {{4e-3, 4.1e-3}}, {}},
+                  {"cuda:0", "f32", 64, {{4e-5, 4.1e-5}}, {{9e-5, 9.1e-5}}},
+                  {"cuda:0", "f32", 512, {{5e-5, 5.1e-5}}, {{3e-4, 3.1e-4}}}};
+  result.fooled = {{"one_thread", "cpu", "f32", 1500, {{0.2, 0.21}}, {{0.1, 0.11}}}};
+  // A transparent pixel, whatever the names of the fields promise.
+  const std::string pixel =
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJg"
+      "gg"
+      "==";
+  result.pictures = {{"cpu", "f32", "scene_1", pixel, pixel, pixel, pixel, {0, 3, 255}, {0, 15}}};
   result.speedups = {{"matmul f32", "cpu", "cuda:0",
                       ratio_of_medians(result.matmul[1].seconds, result.matmul[2].seconds)}};
   result.matmul[2].seconds_with_copies.values = {0.2, 0.21, 0.19};

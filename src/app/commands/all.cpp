@@ -8,6 +8,8 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(matmul_command());
   commands.push_back(train_command());
   commands.push_back(bench_step_command());
+  commands.push_back(report_command());
+  commands.push_back(diff_command());
   commands.push_back(data_synth_command());
   commands.push_back(data_check_command());
   commands.push_back(info_command());

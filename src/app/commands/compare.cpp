@@ -1,8 +1,13 @@
 // hikaku compare: the product and the training, on every device.
+#include <algorithm>
+
 #include "app/commands/all.h"
 #include "app/comparison.h"
 #include "app/devices.h"
 #include "app/experiment.h"
+#include "app/extras_run.h"
+#include "app/json_output.h"
+#include "app/sources.h"
 #include "app/threads.h"
 
 namespace hikaku {
@@ -27,6 +32,9 @@ class Compare : public Command {
     options.seed(seed_);
     options.threads(threads_);
     options.json(json_);
+    options.text(
+        "--report", report_, "FILE",
+        {"the page that shows the result; '' for none", "結果を見せるページ。'' なら作らない"});
   }
 
   ExitCode run(Context& context) override {
@@ -43,7 +51,14 @@ class Compare : public Command {
       if (!result.matmul.empty()) show_result(context, result, json_);
       throw;
     }
+    const std::int64_t largest = comparison_.product.n;
+    run_sweep_of_sizes(context, std::min<std::int64_t>(largest, quick_ ? 1024 : 4096), result);
+    run_fooled(context, result);
     show_result(context, result, json_);
+    if (!report_.empty()) {
+      write_page(result, json_, context.settings.language, report_);
+      context.console.note(report_);
+    }
     return wrong_product(result) ? ExitCode::failed : ExitCode::ok;
   }
 
@@ -51,7 +66,7 @@ class Compare : public Command {
   Comparison comparison_;
   bool quick_ = false;
   std::vector<std::string> devices_{"auto"};
-  std::string json_ = "result.json";
+  std::string json_ = "result.json", report_ = "report.html";
   std::int64_t seed_ = 0, threads_ = 0;
 };
 

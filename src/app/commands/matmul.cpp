@@ -1,7 +1,10 @@
 // hikaku matmul: time the matrix product C = A x B.
+#include <algorithm>
+
 #include "app/commands/all.h"
 #include "app/devices.h"
 #include "app/experiment.h"
+#include "app/extras_run.h"
 #include "app/product_run.h"
 #include "app/threads.h"
 #include "compare/speedups.h"
@@ -19,6 +22,11 @@ class MatmulCommand : public Command {
 
   void declare(Options& options) override {
     product_.declare(options);
+    options.integer("--samples", samples_, 1, 10'000,
+                    {"stop after so many samples", "測定の回数の上限"});
+    options.flag(
+        "--sweep", sweep_,
+        {"also at many sizes up to --n, in f32", "--n までのいろいろな大きさでも測る（f32）"});
     options.devices(devices_);
     options.seed(seed_);
     options.threads(threads_);
@@ -30,10 +38,14 @@ class MatmulCommand : public Command {
     const Devices devices =
         open_devices(context, devices_, Auto::best, {.precision = "f32", .deterministic = false});
     Result result = begin_result(context, seed_, json_, devices.no_gpu);
+    product_.stopping.max_samples = static_cast<int>(samples_);
+    product_.stopping.min_samples =
+        std::min(product_.stopping.min_samples, product_.stopping.max_samples);
     for (const auto& device : devices.opened) {
       product_.run(context, *device, result, {.beside_gpu = devices.opened.size() > 1, .look = {}});
     }
     result.speedups = speedups(result);
+    if (sweep_) run_sweep_of_sizes(context, product_.n, result);
     show_result(context, result, json_);
     return wrong_product(result) ? ExitCode::failed : ExitCode::ok;
   }
@@ -42,7 +54,8 @@ class MatmulCommand : public Command {
   ProductRun product_;
   std::vector<std::string> devices_{"auto"};
   std::string json_;
-  std::int64_t seed_ = 0, threads_ = 0;
+  bool sweep_ = false;
+  std::int64_t samples_ = StoppingRule{}.max_samples, seed_ = 0, threads_ = 0;
 };
 
 }  // namespace

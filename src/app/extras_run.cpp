@@ -1,0 +1,72 @@
+#include "app/extras_run.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "app/child.h"
+#include "base/signals.h"
+#include "compare/sweep.h"
+#include "cpu/backend.h"
+#include "cpu/blas/matmul.h"
+
+namespace hikaku {
+namespace {
+
+/// Below the size from which our own kernel may take over from OpenBLAS (cpu/blas/matmul.h).
+constexpr std::int64_t fooled_size = 1500;
+
+std::optional<Samples> child_product(const std::vector<std::string>& options,
+                                     const std::string& variable = {}) {
+  std::vector<std::string> words{"matmul",
+                                 "--n",
+                                 std::to_string(fooled_size),
+                                 "--dtype",
+                                 "f32",
+                                 "--device",
+                                 "cpu",
+                                 "--samples",
+                                 "5",
+                                 "--sweep=false",
+                                 "--quiet",
+                                 "--json",
+                                 "-"};
+  words.insert(words.end(), options.begin(), options.end());
+  const auto output = output_of_child(words, variable);
+  if (!output) return {};
+  const Result result = read_result(*output, "matmul");
+  if (result.matmul.empty()) return {};
+  return result.matmul[0].seconds;
+}
+
+}  // namespace
+
+void run_sweep_of_sizes(const Context& context, std::int64_t largest, Result& result) {
+  const auto device = make_cpu_backend();
+  Progress bar(context.console, "matmul f32, many sizes", 100);
+  auto points = run_sweep(*device, make_cpu_matmul, DType::f32, sweep_sizes(largest), result.seed,
+                          [&](const std::string&, double done) {
+                            stop_if_requested();
+                            bar.update(static_cast<std::int64_t>(100 * done));
+                          });
+  result.sweep.insert(result.sweep.end(), points.begin(), points.end());
+}
+
+void run_fooled(const Context& context, Result& result) {
+  Progress bar(context.console, "how to be fooled", 3);
+  const std::string threads = std::to_string(result.machine.cpu.threads);
+  const auto right = child_product({"--threads", threads});
+  bar.update(1);
+  if (!right) return;
+  const auto add = [&](const char* id, const std::optional<Samples>& wrong) {
+    if (wrong) result.fooled.push_back({id, "cpu", "f32", fooled_size, *wrong, *right});
+  };
+  stop_if_requested();
+  if (result.machine.cpu.threads > 1) add("one_thread", child_product({"--threads", "1"}));
+  bar.update(2);
+  stop_if_requested();
+  add("old_blas", child_product({"--threads", threads}, "OPENBLAS_CORETYPE=Prescott"));
+  bar.update(3);
+}
+
+}  // namespace hikaku

@@ -1,0 +1,19 @@
+// What the page shows beside the two experiments: the sweep of sizes, and ways to fool oneself.
+#pragma once
+
+#include <cstdint>
+
+#include "app/command.h"
+#include "report/result.h"
+
+namespace hikaku {
+
+/// The product in f32 at sizes up to `largest` on the CPU, added to `result`.
+void run_sweep_of_sizes(const Context& context, std::int64_t largest, Result& result);
+
+/// The product as it would have been timed by mistake, each in a process of its own, beside the
+/// right way: on one thread; with the kernels that OpenBLAS has for a CPU of 2004. What a process
+/// could not measure is left out.
+void run_fooled(const Context& context, Result& result);
+
+}  // namespace hikaku

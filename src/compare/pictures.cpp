@@ -1,0 +1,123 @@
+#include "compare/pictures.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/encode.h"
+#include "data/jpeg.h"
+#include "data/png.h"
+#include "data/transform.h"
+#include "data/voc_palette.h"
+#include "nn/eval_plan.h"
+
+namespace hikaku {
+namespace {
+
+struct Sample {
+  std::string id;
+  Picture picture;           ///< resized
+  Mask truth, prediction;    ///< void kept in the truth
+  std::vector<float> input;  ///< 3 x size x size, normalised
+  std::vector<std::uint8_t> labels;
+};
+
+Picture resized(const Picture& from, int size) {
+  Picture to;
+  to.width = to.height = size;
+  to.rgb.reserve(static_cast<std::size_t>(3 * size * size));
+  for (int y = 0; y < size; ++y) {
+    const int row = nearest_source(y, from.height, size) * from.width;
+    for (int x = 0; x < size; ++x) {
+      const auto pixel =
+          static_cast<std::ptrdiff_t>(3) * (row + nearest_source(x, from.width, size));
+      to.rgb.insert(to.rgb.end(), from.rgb.begin() + pixel, from.rgb.begin() + pixel + 3);
+    }
+  }
+  return to;
+}
+
+Mask empty_mask(int size) {
+  return {size, size, std::vector<std::uint8_t>(static_cast<std::size_t>(size * size)), {}};
+}
+
+Sample read_sample(const Dataset& data, std::size_t i, int size) {
+  Pair pair;
+  read_picture(data, i, pair);
+  read_mask(data, i, pair);
+  Sample sample{data.id(i), resized(pair.picture, size), empty_mask(size), empty_mask(size), {},
+                {}};
+  const auto pixels = static_cast<std::size_t>(size * size);
+  sample.input.resize(3 * pixels);
+  sample.labels.resize(pixels);
+  transform_picture(pair.picture, size, size, sample.input.data());
+  transform_mask(pair.mask, size, size, void_label, sample.truth.index.data());
+  transform_mask(pair.mask, size, size, 0, sample.labels.data());
+  return sample;
+}
+
+void predict(const Model& model, std::vector<Sample>& samples, int size) {
+  Backend& backend = model.backend();
+  const auto pixels = static_cast<std::size_t>(size * size);
+  DeviceMemory images(backend, samples.size() * 3 * pixels * sizeof(float));
+  DeviceMemory labels(backend, samples.size() * pixels), classes(backend, samples.size() * pixels);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    backend.copy_to_device(samples[i].input.data(), images.floats() + i * 3 * pixels,
+                           3 * pixels * sizeof(float));
+    backend.copy_to_device(samples[i].labels.data(),
+                           static_cast<std::uint8_t*>(labels.get()) + i * pixels, pixels);
+  }
+  EvalPlan plan(model, {static_cast<std::int64_t>(samples.size()), size, size}, {});
+  plan.load_weights();
+  auto* const answers = static_cast<std::uint8_t*>(classes.get());
+  plan.evaluate(images.floats(), static_cast<const std::uint8_t*>(labels.get()), answers);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    backend.copy_to_host(answers + i * pixels, samples[i].prediction.index.data(), pixels);
+  }
+}
+
+/// Half the picture, half the colour of what was answered; the background stays as it is.
+Picture overlay(const Picture& picture, const Mask& classes) {
+  Picture mixed = picture;
+  for (std::size_t i = 0; i < classes.index.size(); ++i) {
+    if (classes.index[i] == 0) continue;
+    const Colour colour = voc_colour(classes.index[i]);
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      std::uint8_t& value = mixed.rgb[3 * i + channel];
+      value = static_cast<std::uint8_t>((value + colour.at(channel)) / 2);
+    }
+  }
+  return mixed;
+}
+
+std::string text_of(const std::vector<std::uint8_t>& bytes) {
+  return base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+std::vector<std::int64_t> classes_in(const Mask& mask) {
+  const std::set<std::int64_t> found(mask.index.begin(), mask.index.end());
+  return {found.begin(), found.end()};
+}
+
+}  // namespace
+
+std::vector<PictureResult> sample_pictures(const Model& model, const Dataset& data, int size,
+                                           std::size_t count) {
+  std::vector<Sample> samples;
+  count = std::min(count, data.size());
+  if (count == 0) return {};
+  for (std::size_t i = 0; i < count; ++i) {
+    samples.push_back(read_sample(data, i * data.size() / count, size));
+  }
+  predict(model, samples, size);
+  std::vector<PictureResult> results;
+  for (const Sample& sample : samples) {
+    results.push_back({model.backend().name(), name_of(model.backend().precision()), sample.id,
+                       text_of(encode_jpeg(sample.picture)), text_of(encode_mask(sample.truth)),
+                       text_of(encode_mask(sample.prediction)),
+                       text_of(encode_jpeg(overlay(sample.picture, sample.prediction))),
+                       classes_in(sample.truth), classes_in(sample.prediction)});
+  }
+  return results;
+}
+
+}  // namespace hikaku

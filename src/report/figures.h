@@ -1,0 +1,20 @@
+// The times of a result as one list: what diff compares, and what the plain tables show.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/result.h"
+
+namespace hikaku {
+
+struct Figure {
+  std::string name;  ///< the same in every result that holds it: "matmul f32 n=8000 cpu"
+  std::string device;
+  Samples seconds;
+};
+
+/// In the order of the result: products, training and evaluation steps, bench, sweep.
+[[nodiscard]] std::vector<Figure> figures_of(const Result& result);
+
+}  // namespace hikaku

@@ -1,0 +1,162 @@
+// How to be fooled: the wrong number beside the right one, and why.
+#include <algorithm>
+#include <cmath>
+
+#include "report/page/sections.h"
+#include "report/row_chart.h"
+#include "report/units.h"
+
+namespace hikaku {
+namespace {
+
+/// One mistake: what it measures, what is right, and by how much it misleads.
+struct Mistake {
+  Phrase name, why;
+  Interval factor;  ///< wrong / right
+  double wrong = 0, right = 0;
+  std::string_view colour;
+  bool recorded = false;
+};
+
+Phrase name_of_mistake(const FooledResult& fooled) {
+  if (fooled.id == "one_thread") return {"CPU on one thread", "CPU を 1 スレッドで"};
+  if (fooled.id == "old_blas") return {"library for an old CPU", "古い CPU 用の計算ライブラリ"};
+  if (fooled.id == "no_sync") return {"GPU not waited for", "GPU を待たない"};
+  return Phrase::same(fooled.id);
+}
+
+Phrase why_mistake(const FooledResult& fooled) {
+  if (fooled.id == "one_thread") {
+    return {"Most of the CPU stands idle. A GPU looks that much better beside it.",
+            "CPU の大部分が遊んでいます。その分だけ GPU が速く見えます。"};
+  }
+  if (fooled.id == "old_blas") {
+    return {
+        "A library that does not know the CPU falls back to instructions of 2004. It happens "
+        "silently; this program looks for it and corrects it.",
+        "CPU を見分けられないライブラリは 2004 年の命令で計算します。黙って起こるので、この"
+        "プログラムは調べて直します。"};
+  }
+  if (fooled.id == "no_sync") {
+    return {
+        "A call to a GPU returns when the work is queued. Who stops the clock then has timed the "
+        "asking, not the work.",
+        "GPU の呼び出しは、仕事を予約しただけで戻ります。そこで時計を止めると、測ったのは頼む時間"
+        "であって計算の時間ではありません。"};
+  }
+  return {};
+}
+
+void add_measured(const Sources& sources, std::vector<Mistake>& all) {
+  for (const auto& [source, fooled] : all_of(sources, &Result::fooled)) {
+    if (fooled->wrong.values.empty() || fooled->right.values.empty()) continue;
+    all.push_back(
+        {noted(sources, *source, name_of_mistake(*fooled) + say(", n = {}", "、n = {}", fooled->n)),
+         why_mistake(*fooled), ratio_of_medians(fooled->wrong, fooled->right),
+         fooled->wrong.median(), fooled->right.median(), device_colour(fooled->device),
+         source->recorded});
+  }
+}
+
+void add_first_calls(const Sources& sources, std::vector<Mistake>& all) {
+  for (const auto& [source, product] : all_of(sources, &Result::matmul)) {
+    const double right = product->seconds.median(), wrong = product->first_call_seconds;
+    if (!std::isfinite(wrong / right)) continue;
+    const Phrase device = device_and_type(product->device, product->dtype);
+    all.push_back({noted(sources, *source,
+                         say("{}: the first call, cold", "{}：最初の 1 回（準備なし）", device.en)),
+                   {"It pays for loading the library, for new memory and for waking cores.",
+                    "ライブラリの読み込み、新しいメモリ、眠っていたコアの分も払っています。"},
+                   {wrong / right, not_measured, not_measured},
+                   wrong,
+                   right,
+                   device_colour(product->device),
+                   source->recorded});
+  }
+}
+
+void add_types(const Sources& sources, std::vector<Mistake>& all) {
+  const auto products = all_of(sources, &Result::matmul);
+  for (const auto& [source, wide] : products) {
+    for (const auto& [other, narrow] : products) {
+      const bool pair = source == other && wide->dtype == "f64" && narrow->dtype == "f32" &&
+                        wide->device == narrow->device && wide->n == narrow->n;
+      if (!pair || wide->seconds.values.empty() || narrow->seconds.values.empty()) continue;
+      all.push_back(
+          {noted(sources, *source,
+                 say("{}: f64 beside the other's f32", "{}：f64 を相手の f32 と比べる",
+                     device_phrase(wide->device).en)),
+           {"Twice the bits, half the numbers an instruction. Compare the same type on "
+            "both sides.",
+            "ビット数が 2 倍なので、1 命令で扱える数は半分です。両方とも同じ型で比べます。"},
+           ratio_of_medians(wide->seconds, narrow->seconds),
+           wide->seconds.median(),
+           narrow->seconds.median(),
+           device_colour(wide->device),
+           source->recorded});
+    }
+  }
+}
+
+}  // namespace
+
+Markup fooled_section(const Sources& sources) {
+  Markup out;
+  open_section(out, "fooled", {"How to be fooled", "だまされる方法"});
+  paragraph(out,
+            {"Speed-ups of hundreds are often mistakes of measuring. Here are some, made on "
+             "purpose with the same matrix product, and how far each leads astray.",
+             "「何百倍」という数字は、測り方の間違いであることがよくあります。同じ行列の積を使って"
+             "わざと間違え、どれだけ狂うかを測りました。"});
+  std::vector<Mistake> all;
+  add_measured(sources, all);
+  add_types(sources, all);
+  add_first_calls(sources, all);
+  if (all.empty()) {
+    nothing_here(out, {"Nothing of it was measured in this result. It is by: hikaku compare",
+                       "この結果では測っていません。測るには：hikaku compare"});
+    out.close("section");
+    return out;
+  }
+  RowChart chart{{"How many times slower the device looks than it is",
+                  "本当の何倍遅く見えるか（1 なら正しい）"},
+                 {"wrong time / right time", "間違った時間 ÷ 正しい時間"},
+                 pretty_number,
+                 {}};
+  std::vector<Cells> rows;
+  for (const Mistake& mistake : all) {
+    chart.rows.push_back({.name = mistake.name,
+                          .note = {},
+                          .segments = {{mistake.factor.median, mistake.colour, {}}},
+                          .value = times_phrase(mistake.factor.median),
+                          .low = mistake.factor.low,
+                          .high = mistake.factor.high,
+                          .samples = {},
+                          .recorded = mistake.recorded});
+    rows.push_back({mistake.name, Phrase::same(pretty_seconds(mistake.wrong)),
+                    Phrase::same(pretty_seconds(mistake.right)), mistake.why});
+  }
+  out.add(draw(chart));
+  table(out,
+        {{"mistake", "間違い"},
+         {"it shows", "表示される時間"},
+         {"right is", "正しい時間"},
+         {"why", "理由"}},
+        rows);
+  const bool waited = std::any_of(sources.begin(), sources.end(), [](const Source& source) {
+    const auto& fooled = source.result.fooled;
+    return std::any_of(fooled.begin(), fooled.end(),
+                       [](const FooledResult& one) { return one.id == "no_sync"; });
+  });
+  if (!waited) {
+    nothing_here(out,
+                 {"Not measured here: a GPU that is not waited for, the most frequent mistake of "
+                  "all. It needs a GPU. A call to it returns as soon as the work is queued.",
+                  "ここで測っていないもの：いちばん多い間違い、「GPU の計算が終わるのを待たない」。"
+                  "GPU が要ります。GPU の呼び出しは、仕事を予約しただけで戻ります。"});
+  }
+  out.close("section");
+  return out;
+}
+
+}  // namespace hikaku

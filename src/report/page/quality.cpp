@@ -1,0 +1,118 @@
+// What the network has learnt, beside what a guess without any learning scores.
+#include <algorithm>
+#include <cmath>
+
+#include "data/voc_palette.h"
+#include "report/page/pictures.h"
+#include "report/page/sections.h"
+#include "report/row_chart.h"
+#include "report/units.h"
+
+namespace hikaku {
+namespace {
+
+void figures(const Sources& sources, const Workload& all, Markup& out) {
+  std::vector<Cells> rows;
+  for (const auto& [source, unet] : all) {
+    const EvalResult& eval = unet->eval;
+    rows.push_back({noted(sources, *source, device_and_type(unet->device, unet->precision)),
+                    Phrase::same(pretty_percent(eval.pixel_accuracy)),
+                    Phrase::same(pretty_percent(eval.mean_iou)),
+                    Phrase::same(pretty_percent(eval.lecture_iou)),
+                    Phrase::same(pretty_number(eval.mean_loss))});
+  }
+  const BackgroundOnly& trivial = all[0].item->eval.background_only;
+  rows.push_back({{"no learning: \"background everywhere\"", "学習なし：全部「背景」と答える"},
+                  Phrase::same(pretty_percent(trivial.pixel_accuracy)),
+                  Phrase::same(pretty_percent(trivial.mean_iou)),
+                  Phrase::same("0.0%"),
+                  Phrase::same("-")});
+  table(out,
+        {{"network", "ネットワーク"},
+         {"pixels right", "画素の正解率"},
+         {"mean IoU", "平均 IoU"},
+         {"IoU as in the lecture", "講義の IoU"},
+         {"loss", "損失"}},
+        rows);
+}
+
+std::string name_of_class(std::size_t label) {
+  return label < static_cast<std::size_t>(class_count)
+             ? std::string(class_name(static_cast<int>(label)))
+             : std::to_string(label);
+}
+
+void by_class(const Sources& sources, const Found<UnetResult>& found, Markup& out) {
+  RowChart chart{noted(sources, *found.source,
+                       say("IoU by class, {}", "クラスごとの IoU、{}",
+                           device_and_type(found.item->device, found.item->precision).en)),
+                 {"intersection over union", "IoU"},
+                 pretty_percent,
+                 {}};
+  const auto& values = found.item->eval.iou_by_class;
+  for (std::size_t label = 0; label < values.size(); ++label) {
+    if (!std::isfinite(values[label])) continue;
+    chart.rows.push_back({.name = Phrase::same(name_of_class(label)),
+                          .note = {},
+                          .segments = {{values[label], "third", {}}},
+                          .value = Phrase::same(pretty_percent(values[label])),
+                          .samples = {},
+                          .recorded = found.source->recorded});
+  }
+  if (chart.rows.empty()) return;
+  out.open("details").element("summary", chart.title);
+  out.add(draw(chart));
+  const auto absent = values.size() - chart.rows.size();
+  if (absent > 0) {
+    paragraph(out,
+              say("{} classes occur neither in the pictures nor in the answers; they have no IoU.",
+                  "{} クラスは、画像にも答えにも現れないため、IoU がありません。", absent));
+  }
+  out.close("details");
+}
+
+}  // namespace
+
+Markup quality_section(const Sources& sources) {
+  Markup out;
+  open_section(out, "quality", {"What it learnt", "何を学んだか"});
+  auto groups = workloads(sources);
+  for (Workload& group : groups) {
+    std::erase_if(
+        group, [](const auto& found) { return !std::isfinite(found.item->eval.pixel_accuracy); });
+  }
+  std::erase_if(groups, [](const Workload& group) { return group.empty(); });
+  if (groups.empty()) {
+    nothing_here(out, {"This result holds no evaluation. It is made by: hikaku train",
+                       "この結果には評価がありません。測るには：hikaku train"});
+    out.close("section");
+    return out;
+  }
+  paragraph(
+      out,
+      {"Little, after one epoch: this experiment is about speed. Most pixels are "
+       "background, so a network that has learnt nothing and always answers \"background\" "
+       "already gets most of them right. Only what is above that line was learnt. IoU is "
+       "the part of a class's area, true or answered, on which both agree; the mean IoU is "
+       "its mean over the classes.",
+       "1 エポックでは、わずかです。この実験の主題は速さだからです。画素の多くは背景なので、何も"
+       "学ばずに「背景」とだけ答えるネットワークでも、かなり正解します。それを超えた分だけが"
+       "学んだものです。IoU は、正解の領域と答えの領域を合わせた面積のうち、両方が一致した割合で、"
+       "平均 IoU はそのクラス平均です。"});
+  paragraph(
+      out, {"The evaluation's loss after a single epoch is large and differs widely from run to "
+            "run: batch norm evaluates with running means, which lag behind weights that still "
+            "change fast.",
+            "1 エポックだけの学習では、評価の損失は大きく、実行ごとに大きく違います。バッチ正規化が"
+            "評価で使う移動平均が、まだ大きく変わり続ける重みに追いつかないためです。"});
+  for (const Workload& group : groups) {
+    out.element("h3", workload_phrase(group));
+    figures(sources, group, out);
+    for (const Found<UnetResult>& found : group) by_class(sources, found, out);
+  }
+  out.add(picture_rows(sources));
+  out.close("section");
+  return out;
+}
+
+}  // namespace hikaku

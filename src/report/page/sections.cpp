@@ -1,0 +1,35 @@
+#include "report/page/sections.h"
+
+namespace hikaku {
+
+void open_section(Markup& out, const char* id, const Phrase& title) {
+  out.open("section", {{"id", id}, {"aria-labelledby", fmt::format("{}-title", id)}});
+  out.element("h2", {{"id", fmt::format("{}-title", id)}}, title);
+}
+
+void paragraph(Markup& out, const Phrase& content) { out.element("p", content); }
+
+void nothing_here(Markup& out, const Phrase& content) {
+  out.element("p", {{"class", "nothing"}}, content);
+}
+
+void table(Markup& out, const Cells& heading, const std::vector<Cells>& rows) {
+  if (rows.empty()) return;
+  out.open("div", {{"class", "scroll"}, {"tabindex", "0"}}).open("table").open("thead").open("tr");
+  for (const Phrase& cell : heading) out.element("th", {{"scope", "col"}}, cell);
+  out.close("tr").close("thead").open("tbody");
+  for (const Cells& row : rows) {
+    out.open("tr");
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i == 0) {
+        out.element("th", {{"scope", "row"}}, row[i]);
+      } else {
+        out.element("td", row[i]);
+      }
+    }
+    out.close("tr");
+  }
+  out.close("tbody").close("table").close("div");
+}
+
+}  // namespace hikaku

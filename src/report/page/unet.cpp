@@ -1,0 +1,247 @@
+// The U-Net: the same losses on both devices, the times, and where they go.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "report/line_chart.h"
+#include "report/page/sections.h"
+#include "report/row_chart.h"
+#include "report/units.h"
+
+namespace hikaku {
+namespace {
+
+Phrase row_name(const UnetResult& unet) { return device_and_type(unet.device, unet.precision); }
+
+void losses(const Sources& sources, const Workload& all, Markup& out) {
+  LineChart chart{.title = {"Loss by step: the same work on each device",
+                            "ステップごとの損失：どのデバイスも同じ仕事をしている"},
+                  .description = {"One line for each device; lines that lie on each other show the "
+                                  "same training.",
+                                  "デバイスごとに 1 本の線。線が重なれば同じ学習をしている。"},
+                  .x_axis = {"step", "ステップ"},
+                  .y_axis = {"loss", "損失"},
+                  .x_format = pretty_count,
+                  .y_format = pretty_number,
+                  .series = {},
+                  .marker = {}};
+  for (const Found<UnetResult>& found : all) {
+    Series series{noted(sources, *found.source, row_name(*found.item)),
+                  device_colour(found.item->device),
+                  {},
+                  is_gpu(found.item->device)};
+    const auto& values = found.item->train.losses;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      series.points.emplace_back(static_cast<double>(i + 1), values[i]);
+    }
+    chart.series.push_back(std::move(series));
+  }
+  out.add(draw(chart));
+}
+
+template <class PhaseResult>
+ChartRow time_row(const Sources& sources, const Found<UnetResult>& found,
+                  const PhaseResult& phase) {
+  ChartRow row{.name = row_name(*found.item),
+               .note = source_note(sources, *found.source),
+               .segments = {{phase.seconds, device_colour(found.item->device), {}}},
+               .value = say("{}, {} images/s", "{}、{} 枚/秒", pretty_seconds(phase.seconds),
+                            pretty_number(static_cast<double>(phase.images) / phase.seconds)),
+               .samples = {},
+               .recorded = found.source->recorded};
+  if (phase.projected)
+    row.note = row.note + Phrase{" projected from some steps", " 一部からの推定"};
+  return row;
+}
+
+/// Waiting, steps and the rest, of the whole epoch as the clock saw it.
+ChartRow share_row(const Sources& sources, const Found<UnetResult>& found) {
+  const TrainResult& train = found.item->train;
+  const auto waited = train.breakdown_seconds.find("wait");
+  const double wait = waited == train.breakdown_seconds.end() ? 0 : waited->second;
+  const double steps =
+      std::min(train.step_seconds.median() * static_cast<double>(train.images) /
+                   static_cast<double>(std::max<std::int64_t>(found.item->batch_size, 1)),
+               train.seconds - wait);
+  const double rest = train.seconds - wait - steps;
+  return {
+      .name = row_name(*found.item),
+      .note = source_note(sources, *found.source),
+      .segments = {{100 * steps / train.seconds, "third", {"computing steps", "ステップの計算"}},
+                   {100 * wait / train.seconds, "fifth", {"waiting for data", "データ待ち"}},
+                   {100 * rest / train.seconds,
+                    "rest",
+                    {"the rest: copies, short last batch", "その他（転送、端数のバッチ）"}}},
+      .value = say("{} computing", "計算が {}", pretty_percent(steps / train.seconds)),
+      .samples = {},
+      .recorded = found.source->recorded};
+}
+
+void times(const Sources& sources, const Workload& all, Markup& out) {
+  RowChart train{{"Training, one epoch", "学習、1 エポック"}, {"time", "時間"}, pretty_seconds, {}};
+  RowChart eval{{"Evaluation", "評価"}, {"time", "時間"}, pretty_seconds, {}};
+  RowChart share{{"Where the time of the epoch goes", "1 エポックの時間の内訳"},
+                 {"share of the epoch", "エポックに占める割合"},
+                 [](double percent) { return pretty_percent(percent / 100); },
+                 {}};
+  for (const Found<UnetResult>& found : all) {
+    train.rows.push_back(time_row(sources, found, found.item->train));
+    if (std::isfinite(found.item->eval.seconds)) {
+      eval.rows.push_back(time_row(sources, found, found.item->eval));
+    }
+    if (std::isfinite(found.item->train.seconds) && found.item->train.step_seconds.median() > 0) {
+      share.rows.push_back(share_row(sources, found));
+    }
+  }
+  out.add(draw(train)).add(draw(eval)).add(draw(share));
+}
+
+ChartRow rung(const Phrase& name, const Interval& ratio, bool recorded) {
+  return {.name = name,
+          .note = {},
+          .segments = {{ratio.median, "gpu", {}}},
+          .value = times_phrase(ratio.median),
+          .low = ratio.low,
+          .high = ratio.high,
+          .samples = {},
+          .recorded = recorded};
+}
+
+/// The more of the real work is counted, the smaller the GPU's lead: from the step alone to the
+/// whole run.
+void ladder(const DevicePair<UnetResult>& pair, Markup& out) {
+  const UnetResult &cpu = *pair.cpu.item, &gpu = *pair.gpu.item;
+  RowChart chart{{"The ladder: how much faster, by what is counted",
+                  "はしご：何を数えるかで、何倍速いかが変わる"},
+                 {"times as fast as the CPU", "CPU の何倍速いか"},
+                 pretty_number,
+                 {}};
+  const auto add = [&](const Phrase& name, double ratio) {
+    chart.rows.push_back(rung(name, {ratio, not_measured, not_measured}, pair.recorded()));
+  };
+  chart.rows.push_back(rung({"training step", "学習の 1 ステップ"},
+                            ratio_of_medians(cpu.train.step_seconds, gpu.train.step_seconds),
+                            pair.recorded()));
+  add({"+ files, copies: the epoch", "＋ファイルと転送：1 エポック"},
+      cpu.train.seconds / gpu.train.seconds);
+  add({"+ evaluation", "＋評価"},
+      (cpu.train.seconds + cpu.eval.seconds) / (gpu.train.seconds + gpu.eval.seconds));
+  out.add(draw(chart));
+}
+
+/// The step of each precision that a GPU has, against the CPU's: f32 against f32 is the same work
+/// on both sides, the others trade digits for speed.
+void by_precision(const Sources& sources, const DevicePair<UnetResult>& pair, Markup& out) {
+  RowChart chart{
+      say("One training step by precision, against the CPU's {}",
+          "学習の 1 ステップを精度ごとに（CPU の {} と比べて）", pair.cpu.item->precision),
+      {"times as fast as the CPU", "CPU の何倍速いか"},
+      pretty_number,
+      {}};
+  for (const auto& [source, bench] : all_of(sources, &Result::bench)) {
+    const bool fits = bench->what == "train_step" && is_gpu(bench->device) &&
+                      bench->batch_size == pair.cpu.item->batch_size &&
+                      bench->size == pair.cpu.item->size && source->recorded == pair.recorded() &&
+                      same_machine(source->result.machine, pair.cpu.source->result.machine);
+    if (!fits) continue;
+    const bool alike = bench->precision == pair.cpu.item->precision;
+    chart.rows.push_back(
+        rung(alike ? say("{}: the same on both", "{}：両方とも同じ", bench->precision)
+                   : Phrase::same(bench->precision),
+             ratio_of_medians(pair.cpu.item->train.step_seconds, bench->seconds), pair.recorded()));
+  }
+  std::stable_sort(chart.rows.begin(), chart.rows.end(), [](const ChartRow& a, const ChartRow& b) {
+    return a.segments[0].size < b.segments[0].size;
+  });
+  out.add(draw(chart));
+}
+
+/// One kind of work: its devices beside each other.
+void workload(const Sources& sources, const Workload& group, Markup& out) {
+  const bool recorded = group[0].source->recorded;
+  out.element("h3", recorded ? Phrase{"Recorded on another machine: ", "別のマシンの記録："} +
+                                   workload_phrase(group)
+                             : workload_phrase(group));
+  out.open("div", {{"class", "two"}});
+  losses(sources, group, out);
+  times(sources, group, out);
+  for (const DevicePair<UnetResult>& pair : unet_pairs(sources)) {
+    const bool here = std::any_of(group.begin(), group.end(), [&](const Found<UnetResult>& found) {
+      return found.item == pair.cpu.item;
+    });
+    if (!here) continue;
+    ladder(pair, out);
+    by_precision(sources, pair, out);
+    break;  // the best pair of this group
+  }
+  out.close("div");
+}
+
+void steps_table(const Sources& sources, Markup& out) {
+  std::vector<Cells> rows;
+  for (const auto& [source, bench] : all_of(sources, &Result::bench)) {
+    const Phrase what = bench->what == "train_step" ? Phrase{"training step", "学習の 1 ステップ"}
+                        : bench->what == "eval_step" ? Phrase{"evaluation batch", "評価の 1 バッチ"}
+                                                     : Phrase::same(bench->what);
+    rows.push_back({noted(sources, *source, device_and_type(bench->device, bench->precision)), what,
+                    say("{0} of {1} x {1}", "{1} × {1} が {0} 枚", bench->batch_size, bench->size),
+                    Phrase::same(pretty_median(bench->seconds)),
+                    Phrase::same(pretty_bytes(static_cast<double>(bench->peak_memory_bytes)))});
+  }
+  if (rows.empty()) return;
+  out.element("h3", Phrase{"Steps on random data", "乱数のデータでの 1 ステップ"});
+  table(out,
+        {{"device and type", "デバイスと型"},
+         {"what", "内容"},
+         {"batch", "バッチ"},
+         {"time (median, spread)", "時間（中央値とばらつき）"},
+         {"peak memory", "最大メモリ"}},
+        rows);
+}
+
+void same_work(const Sources& sources, Markup& out) {
+  for (const Source& source : sources) {
+    if (source.recorded || !source.result.same_work) continue;
+    const SameWork& proof = *source.result.same_work;
+    const Phrase yes{"yes", "はい"}, no{"no", "いいえ"};
+    out.element("h3", Phrase{"The proof of the same work", "同じ仕事をした証拠"});
+    table(out, {{"what was compared", "比べたもの"}, {"found", "結果"}},
+          {{{"same initial weights", "最初の重みが同じ"}, proof.same_initial_weights ? yes : no},
+           {{"same batches in the same order", "バッチの中身と順序が同じ"},
+            proof.same_batches ? yes : no},
+           {{"steps compared", "比べたステップ数"}, Phrase::same(std::to_string(proof.steps))},
+           {{"largest difference of a loss", "損失の差の最大"},
+            Phrase::same(pretty_number(proof.largest_loss_difference))},
+           {{"mean difference of the losses", "損失の差の平均"},
+            Phrase::same(pretty_number(proof.mean_loss_difference))},
+           {{"largest difference of the product, relative", "行列の積の差の最大（相対）"},
+            Phrase::same(pretty_number(proof.largest_product_difference))}});
+  }
+}
+
+}  // namespace
+
+Markup unet_section(const Sources& sources) {
+  Markup out;
+  open_section(out, "unet", {"Training the U-Net", "U-Net の学習"});
+  paragraph(
+      out,
+      {"A U-Net names the class of every pixel of a picture. A training step shows it a "
+       "batch of pictures, measures how wrong it is (the loss), and corrects all of its "
+       "31 million numbers a little. An epoch is one pass over all pictures.",
+       "U-Net は、画像のすべての画素に「これは何か」を答えるネットワークです。学習の 1 ステップ"
+       "では、画像をまとめて（バッチ）見せ、どれだけ間違えたか（損失）を測り、3100 万個の数を"
+       "少しずつ直します。全画像を一巡すると 1 エポックです。"});
+  const auto groups = workloads(sources);
+  if (groups.empty()) {
+    nothing_here(out, {"This result holds no training. It is measured by: hikaku train",
+                       "この結果には学習がありません。測るには：hikaku train"});
+  }
+  for (const Workload& group : groups) workload(sources, group, out);
+  same_work(sources, out);
+  steps_table(sources, out);
+  out.close("section");
+  return out;
+}
+
+}  // namespace hikaku

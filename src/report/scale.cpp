@@ -1,0 +1,55 @@
+#include "report/scale.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+
+namespace hikaku {
+
+Scale Scale::linear(double lowest, double highest) {
+  require(std::isfinite(lowest) && std::isfinite(highest), "[scale] not finite");
+  const double low = std::min(lowest, 0.0);
+  return {low, highest > low ? highest : low + 1, false};
+}
+
+Scale Scale::between(double lowest, double highest) {
+  require(highest > lowest, "[scale] {} to {}", lowest, highest);
+  return {lowest, highest, false};
+}
+
+Scale Scale::logarithmic(double lowest, double highest) {
+  require(lowest > 0 && std::isfinite(highest) && highest >= lowest, "[scale] {} to {} on log",
+          lowest, highest);
+  if (highest >= 10 * lowest) return {lowest, highest, true};
+  return {std::pow(10, std::floor(std::log10(lowest))),
+          std::pow(10, std::floor(std::log10(highest)) + 1), true};
+}
+
+double Scale::place(double value) const {
+  if (log_) return std::log(value / low_) / std::log(high_ / low_);
+  return (value - low_) / (high_ - low_);
+}
+
+std::vector<double> Scale::ticks(int about) const {
+  std::vector<double> values;
+  constexpr double slack = 1e-9;  // a tick at the very end belongs to the scale
+  if (log_) {
+    const double decades = std::log10(high_ / low_);
+    const double stride = std::max(1.0, std::ceil(decades / about));
+    for (double power = std::ceil(std::log10(low_) - slack); power <= std::log10(high_) + slack;
+         power += stride) {
+      values.push_back(std::pow(10, power));
+    }
+    return values;
+  }
+  const double raw = (high_ - low_) / about;
+  const double unit = std::pow(10, std::floor(std::log10(raw)));
+  const double step = unit * (raw > 5 * unit ? 10 : raw > 2 * unit ? 5 : raw > unit ? 2 : 1);
+  for (double at = std::ceil(low_ / step - slack); at * step <= high_ * (1 + slack); ++at) {
+    values.push_back(at == 0 ? 0.0 : at * step);  // never -0
+  }
+  return values;
+}
+
+}  // namespace hikaku

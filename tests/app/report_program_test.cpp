@@ -1,0 +1,62 @@
+// The commands that read results: what they write, and the exit codes that a CI asks for.
+#include <gtest/gtest.h>
+
+#include "run_program.h"
+
+namespace hikaku {
+namespace {
+
+const std::string before = HIKAKU_SOURCE_DIR "/docs/results/gpu/h100-step-tf32.json";
+const std::string after = HIKAKU_SOURCE_DIR "/docs/results/gpu/h100-step-bf16.json";
+
+/// `before` with every sample twice as long.
+std::string slower_copy() {
+  const std::string file = testing::TempDir() + "slower.json";
+  const std::string script =
+      "import json, sys; r = json.load(open(sys.argv[1])); "
+      "[b['seconds'].update(samples=[2 * s for s in b['seconds']['samples']]) for b in "
+      "r['bench']]; "
+      "json.dump(r, open(sys.argv[2], 'w'))";
+  EXPECT_EQ(std::system(("python3 -c \"" + script + "\" " + before + " " + file).c_str()), 0);
+  return file;
+}
+
+TEST(DiffProgram, tells_a_ci_what_it_found) {
+  const std::string slower = slower_copy();
+  EXPECT_EQ(run_program("diff " + before + " " + before).status, 0);
+  EXPECT_EQ(run_program("diff --strict " + before + " " + before).status, 0);
+  EXPECT_EQ(run_program("diff " + before + " " + slower).status, 9);
+  EXPECT_EQ(run_program("diff " + slower + " " + before).status, 0);
+  // 100.5 % is just above the change, so that it is neither below nor past it for sure.
+  EXPECT_EQ(run_program("diff --effect 100.5 --strict " + before + " " + slower).status, 10);
+  EXPECT_EQ(run_program("diff " + before + " " + after).status, 4) << "no figure in common";
+  EXPECT_EQ(run_program("diff " + before).status, 2);
+  EXPECT_EQ(run_program("diff").status, 2);
+}
+
+TEST(ReportProgram, writes_each_format) {
+  const Outcome csv = run_program("report --format csv " + before);
+  EXPECT_EQ(csv.status, 0);
+  EXPECT_TRUE(csv.out.starts_with("file,what,device")) << csv.out;
+  const Outcome markdown = run_program("report --format md " + before);
+  EXPECT_NE(markdown.out.find("| bench train\\_step tf32"), std::string::npos) << markdown.out;
+  const Outcome page = run_program("report -o - " + before);
+  EXPECT_TRUE(page.out.starts_with("<!doctype html>"));
+  EXPECT_TRUE(page.out.ends_with("</html>\n"));
+}
+
+TEST(ReportProgram, brings_another_machines_record_where_there_is_no_gpu) {
+  const std::string cpu = HIKAKU_SOURCE_DIR "/docs/results/scenes-128-8-epochs.json";
+  EXPECT_NE(run_program("report -o - " + cpu).out.find("recorded: h100"), std::string::npos);
+  EXPECT_EQ(run_program("report --only-own -o - " + cpu).out.find("recorded: h100"),
+            std::string::npos);
+}
+
+TEST(ReportProgram, names_a_file_that_is_no_result) {
+  const Outcome outcome = run_program("report " HIKAKU_SOURCE_DIR "/README.md");
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_NE(outcome.err.find("README.md: is not JSON"), std::string::npos) << outcome.err;
+}
+
+}  // namespace
+}  // namespace hikaku

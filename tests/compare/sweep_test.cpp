@@ -1,0 +1,35 @@
+#include "compare/sweep.h"
+
+#include <gtest/gtest.h>
+
+#include "cpu/backend.h"
+#include "cpu/blas/matmul.h"
+
+namespace hikaku {
+namespace {
+
+TEST(Sweep, doubles_up_to_the_largest_size) {
+  EXPECT_EQ(sweep_sizes(100), (std::vector<std::int64_t>{16, 32, 64, 100}));
+  EXPECT_EQ(sweep_sizes(64), (std::vector<std::int64_t>{16, 32, 64}));
+  EXPECT_EQ(sweep_sizes(3), (std::vector<std::int64_t>{3}));
+}
+
+TEST(Sweep, times_each_size) {
+  const auto cpu = make_cpu_backend();
+  int told = 0;
+  const auto results = run_sweep(*cpu, make_cpu_matmul, DType::f32, {8, 64}, 0,
+                                 [&](const std::string&, double done) {
+                                   ++told;
+                                   EXPECT_LT(done, 1);
+                                 });
+  ASSERT_EQ(results.size(), 2U);
+  EXPECT_EQ(told, 2);
+  EXPECT_EQ(results[1].n, 64);
+  EXPECT_EQ(results[1].dtype, "f32");
+  EXPECT_GE(results[1].seconds.values.size(), 5U);
+  EXPECT_GT(results[1].seconds.min(), 0);
+  EXPECT_TRUE(results[1].seconds_with_copies.values.empty());
+}
+
+}  // namespace
+}  // namespace hikaku

@@ -1,0 +1,285 @@
+// The page and the plain tables: their text, their safety, their honesty about what is missing.
+#include "report/page/page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/encode.h"
+#include "golden.h"
+#include "report/page/sweep.h"
+#include "report/plain.h"
+#include "report/terminal.h"
+#include "sample_result.h"
+
+namespace hikaku {
+namespace {
+
+int count(const std::string& text, const std::string& part) {
+  int found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+/// With both devices, so that every chart has something to show.
+Sources sample_sources() {
+  Result result = sample_result();
+  UnetResult gpu = result.unet[0];
+  gpu.device = "cuda:0";
+  gpu.train.seconds = 1.5;
+  gpu.train.projected = false;
+  gpu.train.losses = {3.1, 2.2, not_measured};
+  gpu.train.step_seconds = {{0.07, 0.071, 0.072}};
+  gpu.eval.seconds = 0.4;
+  result.unet.push_back(gpu);
+  return {{"result.json", result}};
+}
+
+/// What is between data: URLs.
+std::string without_data(std::string page) {
+  const std::string_view mark = "base64,";
+  for (auto at = page.find(mark); at != std::string::npos; at = page.find(mark, at + 1)) {
+    page.erase(at + mark.size(), page.find('"', at) - at - mark.size());
+  }
+  return page;
+}
+
+std::string body(const std::string& page) { return page.substr(page.find("<body>")); }
+
+TEST(Page, is_as_it_was_looked_at) {
+  expect_golden(body(without_data(render_page(sample_sources(), Language::en))), "report.html");
+}
+
+TEST(Plain, is_as_it_was_looked_at) {
+  expect_golden(render_markdown(sample_sources()), "report.md");
+  expect_golden(render_csv(sample_sources()), "report.csv");
+}
+
+TEST(Terminal, is_as_it_was_looked_at) {
+  const Result result = sample_sources()[0].result;
+  expect_golden(render_terminal(result, {Language::en}), "terminal.en.txt");
+  expect_golden(render_terminal(result, {Language::ja}), "terminal.ja.txt");
+}
+
+TEST(Page, allows_nothing_but_its_own_style) {
+  const std::string page = render_page(sample_sources(), Language::en);
+  const auto begin = page.find("<style>") + 7;
+  const auto digest = sha256(page.substr(begin, page.find("</style>") - begin));
+  const std::string named = base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  EXPECT_NE(page.find("default-src &#39;none&#39;; img-src data:; style-src &#39;sha256-" + named),
+            std::string::npos);
+  for (const char* forbidden : {"<script", " style=", "http://", "https://", "unsafe", "<link",
+                                "<iframe", "@import", "onload", "onclick"}) {
+    EXPECT_EQ(page.find(forbidden), std::string::npos) << forbidden;
+  }
+}
+
+TEST(Page, begins_in_the_language_that_is_asked_for) {
+  for (const auto& [language, id] :
+       {std::pair{Language::en, "lang-en"}, {Language::ja, "lang-ja"}}) {
+    const std::string page = render_page(sample_sources(), language);
+    EXPECT_EQ(count(page, "checked=\"\""), 1);
+    const auto at = page.find(fmt::format("id=\"{}\"", id));
+    EXPECT_LT(page.find("checked=\"\"", at), page.find('>', at));
+  }
+}
+
+TEST(Page, says_everything_in_both_languages) {
+  const std::string page = body(render_page(sample_sources(), Language::en));
+  EXPECT_EQ(count(page, "<span lang=\"en\">"), count(page, "<span lang=\"ja\">"));
+  EXPECT_EQ(count(page, "<tspan lang=\"en\">"), count(page, "<tspan lang=\"ja\">"));
+  EXPECT_EQ(count(page, "<span lang=\"en\"></span>"), 0);
+}
+
+TEST(Page, the_verdict_comes_first_and_names_the_winner) {
+  Sources sources = sample_sources();
+  const auto title = [&] {
+    const std::string page = render_page(sources, Language::en);
+    const auto at = page.find("<h1");
+    return page.substr(at, page.find("</h1>") - at);
+  };
+  EXPECT_NE(title().find("the GPU is 68.3 times as fast as the CPU"), std::string::npos) << title();
+  EXPECT_EQ(title().find("GPU in"), std::string::npos);
+  sources[0].result.unet[1].precision = "tf32";
+  EXPECT_NE(title().find("(CPU in f32, GPU in tf32): the GPU is 68.3"), std::string::npos);
+  sources[0].result.unet[1].train.seconds = 205;
+  EXPECT_NE(title().find("the CPU wins here. It is 2.00 times"), std::string::npos) << title();
+  sources[0].result.unet.pop_back();
+  EXPECT_NE(title().find("takes this CPU 102 s"), std::string::npos) << title();
+  sources[0].result.unet.clear();
+  sources[0].result.matmul.pop_back();
+  EXPECT_NE(title().find("multiplies two 8000 x 8000 matrices in 2.95 s"), std::string::npos);
+  sources[0].result.matmul.clear();
+  EXPECT_NE(title().find("no comparison yet"), std::string::npos) << title();
+}
+
+TEST(Page, labels_what_another_machine_measured) {
+  Sources sources{{"result.json", sample_result()},
+                  {"other.json", sample_sources()[0].result, true}};
+  sources[1].result.machine.cpu.model = "Another CPU";
+  const std::string page = render_page(sources, Language::en);
+  EXPECT_NE(page.find("takes this CPU 102 s"), std::string::npos);
+  EXPECT_NE(page.find("recorded results of another machine"), std::string::npos);
+  EXPECT_NE(page.find("recorded: other"), std::string::npos);
+  EXPECT_NE(page.find("recorded machine"), std::string::npos);
+  EXPECT_GE(count(page, "url(#hatch)"), 2);
+  EXPECT_EQ(count(render_page(sample_sources(), Language::en), "url(#hatch)"), 0);
+}
+
+TEST(Page, shows_what_is_missing_as_missing) {
+  for (const Result& result : {Result{}, sample_result()}) {
+    Result holes = result;
+    for (MatmulResult& product : holes.matmul) {
+      product.seconds.values.clear();
+      product.flops_per_second = product.fraction_of_peak = not_measured;
+    }
+    for (UnetResult& unet : holes.unet) {
+      unet.train = {};
+      unet.eval = {};
+    }
+    const std::string page = body(without_data(render_page({{"r.json", holes}}, Language::en)));
+    EXPECT_EQ(page.find("nan"), std::string::npos) << page.substr(page.find("nan") - 100, 200);
+    EXPECT_EQ(page.find("inf "), std::string::npos);
+  }
+}
+
+TEST(Page, infinite_and_negative_values_break_nothing) {
+  Sources sources = sample_sources();
+  sources[0].result.unet[0].train.seconds = HUGE_VAL;
+  sources[0].result.unet[0].train.losses = {HUGE_VAL, -1, 0};
+  sources[0].result.unet[1].train.seconds = 0;
+  sources[0].result.matmul[0].seconds.values = {-1, 0, HUGE_VAL, not_measured};
+  EXPECT_FALSE(render_page(sources, Language::en).empty());
+}
+
+/// What a file, a class, a device or a library might be called by somebody who means harm.
+std::vector<std::string> hostile_names() {
+  std::vector<std::string> names{"<script>alert(1)</script>",
+                                 "</title><script>alert(1)</script>",
+                                 "\"><img src=x onerror=alert(1)>",
+                                 "' onmouseover='alert(1)",
+                                 "</style><script>alert(1)</script>",
+                                 "<svg onload=alert(1)>",
+                                 "<!--",
+                                 "-->",
+                                 "]]>",
+                                 "<![CDATA[",
+                                 "javascript:alert(1)",
+                                 "data:text/html,<script>alert(1)</script>",
+                                 "&lt;script&gt;",
+                                 "&#60;script&#62;",
+                                 "&amp;",
+                                 "%3Cscript%3E",
+                                 "\\u003cscript\\u003e",
+                                 "`;alert(1)//",
+                                 "${alert(1)}",
+                                 "{{7*7}}",
+                                 "{}",
+                                 "{0}",
+                                 "%s%s%n",
+                                 "\0hidden",
+                                 "\x1b[31mred",
+                                 "a\r\nContent-Type: text/html",
+                                 "a\nb",
+                                 "\xe2\x80\xae"
+                                 "gnp.exe",
+                                 "\xe2\x81\xa6x",
+                                 "\xff\xfe",
+                                 "\xc0\xbcscript\xc0\xbe",
+                                 "\xed\xa0\x80",
+                                 "\xf4\x90\x80\x80",
+                                 "\xe2\x80\xa8",
+                                 "=cmd|' /C calc'!A0",
+                                 "+1+1",
+                                 "-2",
+                                 "@SUM(A1)",
+                                 "../../../etc/passwd",
+                                 "C:\\con",
+                                 "| a | b |",
+                                 "[x](javascript:alert(1))",
+                                 "![x](http://evil)",
+                                 "**bold**",
+                                 "# title",
+                                 "```",
+                                 "~~~",
+                                 "<a href=//evil>",
+                                 "\"",
+                                 "'",
+                                 ";drop table",
+                                 "<b"};
+  names.push_back(std::string(5000, 'A'));
+  return names;
+}
+
+Result named(const std::string& name) {
+  Result result = sample_sources()[0].result;
+  result.command = {name, name};
+  result.program.version = result.program.started = name;
+  result.machine.cpu.model = result.machine.os = result.machine.cpu.governor = name;
+  result.machine.cpu.isa = {name};
+  result.machine.gpus = {{name, name, 1, name}};
+  result.machine.no_gpu = NoGpu{name, name};
+  result.machine.libraries = {{name, {name, name, name}}};
+  result.caveats = {{name, name, name, name}};
+  for (MatmulResult& product : result.matmul) product.implementation = product.dtype = name;
+  result.bench[0].what = result.bench[0].device = name;
+  result.unet[0].precision = name;
+  result.speedups[0].what = name;
+  result.pictures[0].name = result.pictures[0].truth_png = name;
+  result.fooled[0].id = result.sweep[0].device = name;
+  return result;
+}
+
+/// What a browser would take for markup: a tag's name that the page itself does not use.
+bool has_foreign_tag(const std::string& page) {
+  for (auto at = page.find('<'); at != std::string::npos; at = page.find('<', at + 1)) {
+    const std::string_view rest = std::string_view(page).substr(at + 1);
+    for (const char* foreign :
+         {"script", "img src=x", "svg onload", "!--", "![CDATA", "a href=//", "b\"", "b<"}) {
+      if (rest.starts_with(foreign)) return true;
+    }
+  }
+  return false;
+}
+
+TEST(Page, hostile_names_stay_text) {
+  ASSERT_GE(hostile_names().size(), 50U);
+  for (const std::string& name : hostile_names()) {
+    const Sources sources{{name, named(name)}};
+    const std::string page = without_data(render_page(sources, Language::en));
+    EXPECT_FALSE(has_foreign_tag(page)) << name;
+    EXPECT_EQ(page.find("onerror=alert(1)>"), std::string::npos) << name;
+    EXPECT_EQ(count(page, "</html>"), 1) << name;
+    EXPECT_EQ(count(page, "</style>"), 1) << name;
+    for (const char* hidden : {"\x1b", "\xe2\x80\xae", "\xff", "\xc0", "\r"}) {
+      EXPECT_EQ(page.find(hidden), std::string::npos) << name;
+    }
+    EXPECT_EQ(page.find('\0'), std::string::npos);
+  }
+}
+
+TEST(Crossover, lies_between_the_sizes_where_the_lead_changes) {
+  EXPECT_DOUBLE_EQ(crossover({{10, 1}, {1000, 100}}, {{10, 10}, {1000, 10}}), 100);
+  EXPECT_TRUE(std::isnan(crossover({{10, 1}, {100, 1}}, {{10, 2}, {100, 2}})));
+  EXPECT_TRUE(std::isnan(crossover({{10, 3}, {100, 3}}, {{10, 2}, {100, 2}})));
+  EXPECT_TRUE(std::isnan(crossover({{10, 1}}, {})));
+}
+
+TEST(Plain, hostile_names_stay_in_their_cell) {
+  for (const std::string& name : hostile_names()) {
+    const Sources sources{{name, named(name)}};
+    const std::string csv = render_csv(sources);
+    for (auto at = csv.find("\r\n"); at + 2 < csv.size(); at = csv.find("\r\n", at + 2)) {
+      EXPECT_EQ(std::string("=+-@").find(csv[at + 2]), std::string::npos) << name;
+    }
+    const std::string markdown = render_markdown(sources);
+    EXPECT_EQ(markdown.find("<script"), std::string::npos) << name;
+    EXPECT_EQ(markdown.find("](j"), std::string::npos) << name;
+    EXPECT_EQ(markdown.find("](h"), std::string::npos) << name;
+  }
+}
+
+}  // namespace
+}  // namespace hikaku
