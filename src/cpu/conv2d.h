@@ -60,7 +60,7 @@ class CpuConv2d final : public Conv2d {
   Context& context_;
   Layout x_, y_;
   Pass forward_, backward_data_, backward_weight_;
-  /// Transformed where it is used, for inference as well: that costs a fiftieth of a pass, and
+  /// Transformed where it is used, for inference as well: that costs 2 to 5 % of a pass, and
   /// kept, the transformed weights of a whole network would be half a gigabyte.
   const float* weight_ = nullptr;
   std::unique_ptr<OneDnnConvolution> folded_;  ///< inference: forward with bias and ReLU
