@@ -32,13 +32,12 @@ OpOutputs outputs_of(const Conv2dParams& params, Run& run) {
   float* dweight = run.memory.array(params.weight_count());
 
   const auto inference = run.backend.conv2d(params, ConvUse::inference);
-  inference->load_weight(weight);
-  inference->forward(x, bias, true, y_bias_relu);
+  inference->load_weight(weight, bias);
+  inference->forward(x, y_bias_relu);
   const auto training = run.backend.conv2d(params, ConvUse::training);
-  training->load_weight(weight);
-  training->forward(x, nullptr, false, y);
-  training->backward_weight(x, dy, dweight);
-  training->backward_data(dy, dx);
+  training->load_weight(weight, nullptr);
+  training->forward(x, y);
+  training->backward(x, dy, dweight, dx);
   return {{"y", run.memory.values(y)},
           {"y_bias_relu", run.memory.values(y_bias_relu)},
           {"dx", run.memory.values(dx)},

@@ -51,6 +51,7 @@ class CpuBackend final : public Backend {
     std::memcpy(host, device, bytes);
   }
   void synchronize() override {}  // every op returns when it is done
+  [[nodiscard]] bool overlaps() const override { return false; }
 
   [[nodiscard]] Tensor activation(const Shape& shape, std::int64_t channel_unit) const override {
     return {nullptr, DType::f32, shape, context_.layout_of(shape, channel_unit)};

@@ -137,7 +137,7 @@ bool CpuConv2d::offers(ConvPass pass, ConvAlgorithm algorithm) const {
 std::string CpuConv2d::time_algorithms(ConvPass pass, const std::string& key) {
   const Conv2dParams small = with_fewer_images(params_);
   const Memory x(bytes_of(small.input.count())), y(bytes_of(small.output().count()));
-  const Memory weight(bytes_of(small.weight_count()));
+  const Memory weight(bytes_of(small.weight_count())), bias(bytes_of(small.out_channels));
   const Tensor x_view{x.get(), DType::f32, small.input,
                       context_.layout_of(small.input, small.channel_unit)};
   const Tensor y_view{y.get(), DType::f32, small.output(),
@@ -146,7 +146,7 @@ std::string CpuConv2d::time_algorithms(ConvPass pass, const std::string& key) {
   for (const ConvAlgorithm algorithm : all_algorithms) {
     const auto conv = make_if_offered(small, use_, context_, algorithm);
     if (conv == nullptr) continue;
-    conv->load_weight(weight.floats());
+    conv->load_weight(weight.floats(), use_ == ConvUse::inference ? bias.floats() : nullptr);
     candidates.push_back({name_of(algorithm), [=, floats = weight.floats()] {
                             conv->run(pass, x_view, floats, y_view);
                           }});
@@ -157,7 +157,7 @@ std::string CpuConv2d::time_algorithms(ConvPass pass, const std::string& key) {
 void CpuConv2d::run(ConvPass pass, const Tensor& x, float* weight, const Tensor& y) {
   switch (pass) {
     case ConvPass::forward:
-      return forward(x, nullptr, false, y);
+      return forward(x, y);
     case ConvPass::backward_data:
       return backward_data(y, x);
     case ConvPass::backward_weight:
@@ -210,7 +210,11 @@ void* CpuConv2d::behind_weight(const Pass& pass) const {
   return static_cast<std::byte*>(context_.scratch()) + round_up(weight_bytes(pass));
 }
 
-void CpuConv2d::load_weight(const float* weight) { weight_ = weight; }
+void CpuConv2d::load_weight(const float* weight, const float* bias) {
+  require(bias == nullptr || use_ == ConvUse::inference, "[conv2d] only inference adds a bias");
+  weight_ = weight;
+  bias_ = bias;
+}
 
 void CpuConv2d::transform_weight(Pass& pass, void* own) {
   if (pass.algorithm == ConvAlgorithm::winograd) {
@@ -245,29 +249,30 @@ void CpuConv2d::require_shapes(const char* pass, const Tensor& x, const Tensor& 
       to_string(y.shape));
 }
 
-void CpuConv2d::run_winograd(Pass& pass, const Tensor& x, const float* bias, bool relu,
-                             const Tensor& y) {
+void CpuConv2d::run_winograd(Pass& pass, const Tensor& x, const Tensor& y) {
   const auto* u = static_cast<const float*>(own_weight(pass));
   context_.kernels.winograd_forward(
-      {x, y, u, bias, relu, static_cast<float*>(behind_weight(pass))});
+      {x, y, u, bias_, bias_ != nullptr, static_cast<float*>(behind_weight(pass))});
 }
 
-void CpuConv2d::forward(const Tensor& x, const float* bias, bool relu, const Tensor& y) {
+void CpuConv2d::forward(const Tensor& x, const Tensor& y) {
   require_shapes("forward", x, y);
-  if (forward_.algorithm == ConvAlgorithm::winograd) {
-    return run_winograd(forward_, x, bias, relu, y);
-  }
-  require((bias != nullptr) == relu && (!relu || folded_ != nullptr),
-          "[conv2d] bias and ReLU come together, and in evaluation alone");
+  if (forward_.algorithm == ConvAlgorithm::winograd) return run_winograd(forward_, x, y);
   void* weight = own_weight(forward_);
-  const auto& convolution = relu ? folded_ : forward_.primitive;
-  convolution->run(x.data, weight, bias, y.data, behind_weight(forward_));
+  const auto& convolution = bias_ != nullptr ? folded_ : forward_.primitive;
+  convolution->run(x.data, weight, bias_, y.data, behind_weight(forward_));
+}
+
+/// In this order: dx may be the memory of x.
+void CpuConv2d::backward(const Tensor& x, const Tensor& dy, float* dweight, const Tensor& dx) {
+  backward_weight(x, dy, dweight);
+  if (dx.data != nullptr) backward_data(dy, dx);
 }
 
 void CpuConv2d::backward_data(const Tensor& dy, const Tensor& dx) {
   require_shapes("backward_data", dx, dy);
   if (backward_data_.algorithm == ConvAlgorithm::winograd) {
-    return run_winograd(backward_data_, dy, nullptr, false, dx);
+    return run_winograd(backward_data_, dy, dx);
   }
   void* weight = own_weight(backward_data_);
   backward_data_.primitive->run(dx.data, weight, nullptr, dy.data, behind_weight(backward_data_));

@@ -22,10 +22,13 @@ class CpuConv2d final : public Conv2d {
   /// dnnl::error if oneDNN does not have it.
   CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context, ConvAlgorithm algorithm);
 
-  void load_weight(const float* weight) override;
-  void forward(const Tensor& x, const float* bias, bool relu, const Tensor& y) override;
-  void backward_data(const Tensor& dy, const Tensor& dx) override;
-  void backward_weight(const Tensor& x, const Tensor& dy, float* dweight) override;
+  /// For inference, too, `bias` may be null: forward then neither adds nor clamps.
+  void load_weight(const float* weight, const float* bias) override;
+  void forward(const Tensor& x, const Tensor& y) override;
+  void backward(const Tensor& x, const Tensor& dy, float* dweight, const Tensor& dx) override;
+  /// Its two halves.
+  void backward_weight(const Tensor& x, const Tensor& dy, float* dweight);
+  void backward_data(const Tensor& dy, const Tensor& dx);
 
  private:
   /// How one pass is done. One of oneDNN's has a primitive, and the way from or to its own form of
@@ -43,7 +46,7 @@ class CpuConv2d final : public Conv2d {
   void plan(ConvPass pass, ConvAlgorithm algorithm);
   Pass& pass_of(ConvPass pass);
   void run(ConvPass pass, const Tensor& x, float* weight, const Tensor& y);
-  void run_winograd(Pass& pass, const Tensor& x, const float* bias, bool relu, const Tensor& y);
+  void run_winograd(Pass& pass, const Tensor& x, const Tensor& y);
   void plan_folded();
 
   /// Bytes of a pass's own form of the weight; the scratch memory begins with it, and what else the
@@ -63,6 +66,7 @@ class CpuConv2d final : public Conv2d {
   /// Transformed where it is used, for inference as well: that costs 2 to 5 % of a pass, and
   /// kept, the transformed weights of a whole network would be half a gigabyte.
   const float* weight_ = nullptr;
+  const float* bias_ = nullptr;                ///< inference
   std::unique_ptr<OneDnnConvolution> folded_;  ///< inference: forward with bias and ReLU
 };
 

@@ -110,8 +110,8 @@ void CpuUpBlock::forward(const Tensor& x, const UpBlockState& state, const Tenso
   affine_of(state.norm1, mean1_.data(), inverse1_.data(), params_.input.c, scale1_.data(),
             offset1_.data());
   fold_norm1(state);
-  product_.load_weight(weight_.data());
-  product_.forward(x, nullptr, false, maps(workspace));
+  product_.load_weight(weight_.data(), nullptr);
+  product_.forward(x, maps(workspace));
 
   const UpGatherArgs args = gather(workspace);
   kernels.up_gather_moments(args, statistics2_.mean.data(), statistics2_.deviation.data());
@@ -130,11 +130,11 @@ void CpuUpBlock::load_for_inference(const UpBlockState& state) {
   affine_of(state.norm2, mean2_.data(), inverse2_.data(), params_.out_channels, scale2_.data(),
             offset2_.data());
   fold_norm1(state);
-  product_.load_weight(weight_.data());
+  product_.load_weight(weight_.data(), nullptr);
 }
 
 void CpuUpBlock::infer(const Tensor& x, const Tensor& y, void* workspace) {
-  product_.forward(x, nullptr, false, maps(workspace));
+  product_.forward(x, maps(workspace));
   context_.kernels.up_gather_affine(gather(workspace), scale2_.data(), offset2_.data(), y);
 }
 
@@ -171,7 +171,7 @@ void CpuUpBlock::backward(const Tensor& x, const UpBlockState& state, const Tens
   product_.backward_weight(x, args.maps, dweight_.data());
   weight_gradient(state, gradients);
   rearrange(state.weight, nullptr);
-  product_.load_weight(weight_.data());
+  product_.load_weight(weight_.data(), nullptr);
   Tensor gx = x;
   gx.data = static_cast<std::byte*>(workspace) + args.maps.bytes();
   product_.backward_data(args.maps, gx);

@@ -38,7 +38,12 @@ class CudaBackend final : public Backend {
     copy(device, host, bytes, cudaMemcpyDeviceToHost);
     synchronize();
   }
-  void synchronize() override { HIKAKU_CUDA(cudaStreamSynchronize(context_.stream)); }
+  void synchronize() override {
+    context_.join();
+    HIKAKU_CUDA(cudaStreamSynchronize(context_.stream));
+  }
+
+  [[nodiscard]] bool overlaps() const override { return true; }
 
   [[nodiscard]] Tensor activation(const Shape& shape, std::int64_t channel_unit) const override {
     return context_.activation(shape, channel_unit);
@@ -67,6 +72,7 @@ class CudaBackend final : public Backend {
   }
   void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays,
             const LossValue* loss) override {
+    context_.join();
     cuda::adam(params, step, arrays, loss, context_);
   }
   std::unique_ptr<Matmul> matmul(const MatmulParams& params) override {
@@ -76,6 +82,7 @@ class CudaBackend final : public Backend {
  private:
   /// Memory of the host that is not pinned is read before the call returns.
   void copy(const void* from, void* to, std::size_t bytes, cudaMemcpyKind kind) {
+    context_.join();
     if (bytes > 0) HIKAKU_CUDA(cudaMemcpyAsync(to, from, bytes, kind, context_.stream));
   }
 

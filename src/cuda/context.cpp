@@ -8,7 +8,6 @@ namespace hikaku::cuda {
 namespace {
 
 constexpr int oldest_capability = 75;
-constexpr std::size_t scratch_unit = std::size_t{64} << 20;
 constexpr std::size_t most_workspace = std::size_t{1} << 30;
 /// Logit gradients of a batch of a million pixels are around 1e-6, where f16 has few bits left.
 constexpr float default_loss_scale = 8192;
@@ -71,9 +70,16 @@ Context::Context(const CudaOptions& options, const cudaDeviceProp& properties)
       planning(options.say),
       loss_scale_(sizeof(LossScale)) {
   require_precision();
-  HIKAKU_CUDA(cudaStreamCreate(&stream));
+  int least = 0, greatest = 0;
+  HIKAKU_CUDA(cudaDeviceGetStreamPriorityRange(&least, &greatest));
+  HIKAKU_CUDA(cudaStreamCreateWithPriority(&stream, cudaStreamDefault, greatest));
+  HIKAKU_CUDA(cudaStreamCreateWithPriority(&aside, cudaStreamNonBlocking, least));
+  for (cudaEvent_t* event : {&forked_, &joined_}) {
+    HIKAKU_CUDA(cudaEventCreateWithFlags(event, cudaEventDisableTiming));
+  }
   HIKAKU_CUDA(cublasLtCreate(&blas));
   dnn = open_dnn(stream);
+  dnn_aside = open_dnn(aside);
   loss_scale = static_cast<LossScale*>(loss_scale_.get());
   LossScale scale;
   if (precision == Precision::f16) {
@@ -85,8 +91,11 @@ Context::Context(const CudaOptions& options, const cudaDeviceProp& properties)
 
 Context::~Context() {
   tuning.save();
+  close_dnn(dnn_aside);
   close_dnn(dnn);
   cublasLtDestroy(blas);
+  for (cudaEvent_t event : {forked_, joined_}) cudaEventDestroy(event);
+  cudaStreamDestroy(aside);
   cudaStreamDestroy(stream);
 }
 
@@ -124,16 +133,22 @@ DType Context::activation_type() const {
   }
 }
 
-void Context::reserve_scratch(std::size_t bytes) {
-  if (bytes <= scratch_.bytes()) return;
-  // Twice as much as before, or what is left behind would add up.
-  const std::size_t wanted = std::max(bytes, scratch_is_recorded_ ? 2 * scratch_.bytes() : 0);
-  if (scratch_is_recorded_) {
-    kept_.push_back(std::move(scratch_));
-    scratch_is_recorded_ = false;
-  }
-  scratch_ = Memory();
-  scratch_ = Memory((wanted + scratch_unit - 1) / scratch_unit * scratch_unit);
+void Context::fork() {
+  HIKAKU_CUDA(cudaEventRecord(forked_, stream));
+  HIKAKU_CUDA(cudaStreamWaitEvent(aside, forked_));
+  apart_ = true;
+}
+
+void Context::join() {
+  if (!apart_) return;
+  HIKAKU_CUDA(cudaEventRecord(joined_, aside));
+  HIKAKU_CUDA(cudaStreamWaitEvent(stream, joined_));
+  apart_ = false;
+}
+
+void Context::keep_scratch() {
+  scratch_.keep();
+  aside_scratch.keep();
 }
 
 Tensor Context::activation(const Shape& shape, std::int64_t channel_unit) const {

@@ -1,5 +1,6 @@
-// What the GPU's ops share: one stream on which all of them run in order, the libraries' handles,
-// the precision, the tuning file, and scratch memory that grows while ops are planned.
+// What the GPU's ops share: a stream on which all of them run in order, one beside it for what no
+// later op waits for, the libraries' handles, the precision, the tuning file, and scratch memory
+// that grows while ops are planned.
 #pragma once
 
 #include <cublasLt.h>
@@ -8,12 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "base/tuning.h"
 #include "cuda/check.h"
-#include "cuda/memory.h"
 #include "cuda/planning.h"
+#include "cuda/scratch.h"
 #include "device/cuda_module.h"
 #include "ops/backend.h"
 
@@ -42,9 +42,13 @@ struct Context {
   bool deterministic = false;
   Precision precision = Precision::tf32;
   cudaStream_t stream = nullptr;
+  /// Beside it, with less priority: weights on their way to the form that convolutions read, and
+  /// the gradients of weights, which only Adam waits for. Passes that memory bounds and those that
+  /// tensor cores bound then share the GPU.
+  cudaStream_t aside = nullptr;
   cublasLtHandle_t blas = nullptr;
-  cudnnContext* dnn = nullptr;
-  LossScale* loss_scale = nullptr;  ///< on the device; 1 but for f16
+  cudnnContext *dnn = nullptr, *dnn_aside = nullptr;  ///< of these two streams
+  LossScale* loss_scale = nullptr;                    ///< on the device; 1 but for f16
   std::size_t workspace_limit = 0;  ///< bytes that an algorithm may take of scratch()
   Tuning tuning;
   PlanningLog planning;
@@ -56,12 +60,18 @@ struct Context {
   /// The element of activations: f32 for f32, f32x and tf32, else the 16-bit type.
   [[nodiscard]] DType activation_type() const;
 
-  /// Called while planning; scratch() is then valid until the next call. Ops run one after the
-  /// other and share it.
-  void reserve_scratch(std::size_t bytes);
+  /// What is put on `aside` from now on comes after all that was put on `stream` until now.
+  void fork();
+  /// What is put on `stream` from now on comes after all that was put on `aside`.
+  void join();
+
+  /// Called while planning; scratch() is then valid until the next call. Ops of `stream` run one
+  /// after the other and share it; those of `aside` share another.
+  void reserve_scratch(std::size_t bytes) { scratch_.reserve(bytes); }
   [[nodiscard]] void* scratch() const { return scratch_.get(); }
-  /// From now on scratch() of this moment stays allocated when it grows: recorded work uses it.
-  void keep_scratch() { scratch_is_recorded_ = true; }
+  Scratch aside_scratch;
+  /// From now on both stay allocated when they grow: recorded work uses them.
+  void keep_scratch();
 
   /// The dense layout and type: NHWC of activation_type(), or NCHW f32 where `channel_unit` is
   /// positive and does not divide the channels (pictures).
@@ -71,9 +81,10 @@ struct Context {
   Context(const CudaOptions& options, const cudaDeviceProp& properties);
   void require_precision() const;
 
-  Memory loss_scale_, scratch_;
-  std::vector<Memory> kept_;
-  bool scratch_is_recorded_ = false;
+  Memory loss_scale_;
+  Scratch scratch_;
+  cudaEvent_t forked_ = nullptr, joined_ = nullptr;
+  bool apart_ = false;  ///< `aside` has work that `stream` has not waited for
 };
 
 }  // namespace hikaku::cuda

@@ -27,10 +27,14 @@ CudaConv2d::CudaConv2d(const Conv2dParams& params, ConvUse use, Context& context
   shape_ = {params.out_channels, params.input.c, params.kernel * params.kernel, y_.padded.shape.c,
             x_.padded.shape.c};
   weight_ = Memory(weight_bytes(context.activation_type()));
+  HIKAKU_CUDA(cudaEventCreateWithFlags(&weight_ready_, cudaEventDisableTiming));
   plan_forward();
   if (use == ConvUse::inference) return;
   plan_backward_weight();
-  if (use == ConvUse::training) backward_data_ = plan(ConvPass::backward_data);
+  if (use == ConvUse::training) {
+    backward_data_ = plan(problem(ConvPass::backward_data, context.activation_type()));
+    context.reserve_scratch(backward_data_->workspace_bytes());
+  }
 }
 
 CudaConv2d::Side CudaConv2d::make_side(const Shape& shape) const {
@@ -54,43 +58,44 @@ ConvProblem CudaConv2d::problem(ConvPass pass, DType weight) const {
   return {.pass = pass, .x = x_.padded, .y = y_.padded, .kernel = params_.kernel, .weight = weight};
 }
 
-std::unique_ptr<ConvPlan> CudaConv2d::plan(ConvPass pass) {
-  const ConvProblem asked = problem(pass, context_.activation_type());
-  auto plan = plan_convolution(asked, context_);
-  if (plan == nullptr) {
-    throw Error(ExitCode::usage,
-                fmt::format("{}: cuDNN {} has no engine for it in {} on this GPU", to_string(asked),
-                            dnn_version(), name_of(context_.precision)),
-                "use another --precision or --batch-size, or --device cpu");
-  }
-  context_.reserve_scratch(plan->workspace_bytes());
-  return plan;
+std::unique_ptr<ConvPlan> CudaConv2d::plan(const ConvProblem& problem) {
+  auto plan = plan_convolution(problem, context_);
+  if (plan != nullptr) return plan;
+  throw Error(ExitCode::usage,
+              fmt::format("{}: cuDNN {} has no engine for it in {} on this GPU", to_string(problem),
+                          dnn_version(), name_of(context_.precision)),
+              "use another --precision or --batch-size, or --device cpu");
 }
 
 /// Evaluation has bias and ReLU behind each convolution: in one pass, if cuDNN has an engine for
-/// that.
+/// that. Those that are compiled already want the bias in the type of y.
 void CudaConv2d::plan_forward() {
+  const DType type = context_.activation_type();
   if (use_ == ConvUse::inference && !y_.copied()) {
-    ConvProblem fused = problem(ConvPass::forward, context_.activation_type());
+    ConvProblem fused = problem(ConvPass::forward, type);
     fused.bias_relu = true;
+    fused.bias = type;
     forward_ = plan_convolution(fused, context_);
     fused_ = forward_ != nullptr;
-    if (fused_) return context_.reserve_scratch(forward_->workspace_bytes());
+    if (type != DType::f32)
+      bias_ = Memory(static_cast<std::size_t>(y_.padded.shape.c) * size_of(type));
   }
-  forward_ = plan(ConvPass::forward);
+  if (forward_ == nullptr) forward_ = plan(problem(ConvPass::forward, type));
+  context_.reserve_scratch(forward_->workspace_bytes());
 }
 
-/// The gradient in f32 where an engine writes it so and as fast; else rounded to 16 bits.
+/// The gradient in f32 where an engine that is compiled already writes it so and as fast; else
+/// rounded to 16 bits, as it comes from most engines.
 void CudaConv2d::plan_backward_weight() {
   const DType narrow = context_.activation_type();
-  const ConvProblem asked = problem(ConvPass::backward_weight, DType::f32);
-  const std::string key =
-      fmt::format("{}, {}: type", to_string(asked), name_of(context_.precision));
-  const std::string shape = shape_of(asked) + ": type";  // another batch's choice serves
+  ConvProblem wide = problem(ConvPass::backward_weight, DType::f32);
+  wide.ahead_of_time = narrow != DType::f32;
+  const std::string key = fmt::format("{}, {}: type", to_string(wide), name_of(context_.precision));
+  const std::string shape = shape_of(wide) + ": type";  // another batch's choice serves
   std::string known = narrow == DType::f32 ? name_of(DType::f32) : context_.tuning.known(key);
   if (known.empty()) known = context_.planning.of_shape(shape);
   if (known != name_of(narrow) || narrow == DType::f32) {
-    backward_weight_ = plan_convolution(asked, context_);
+    backward_weight_ = plan_convolution(wide, context_);
   }
   if (known.empty() || backward_weight_ == nullptr) {
     auto other = plan_convolution(problem(ConvPass::backward_weight, narrow), context_);
@@ -105,10 +110,11 @@ void CudaConv2d::plan_backward_weight() {
   }
   context_.planning.keep_of_shape(shape, name_of(dweight_type_));
   if (backward_weight_ == nullptr) {
-    backward_weight_ = plan(ConvPass::backward_weight);  // throws
+    wide.ahead_of_time = false;
+    backward_weight_ = plan(wide);
   }
-  context_.reserve_scratch(behind(weight_bytes(dweight_type_)) +
-                           backward_weight_->workspace_bytes());
+  context_.aside_scratch.reserve(behind(weight_bytes(dweight_type_)) +
+                                 backward_weight_->workspace_bytes());
 }
 
 std::size_t CudaConv2d::weight_bytes(DType type) const {
@@ -137,37 +143,60 @@ void* CudaConv2d::output(const Side& side, const Tensor& tensor) {
   return side.copied() ? side.padded.data : tensor.data;
 }
 
-void CudaConv2d::load_weight(const float* weight) {
-  weight_to_krsc(weight, weight_.get(), context_.activation_type(), shape_, context_.stream);
+/// The weights of a whole network are loaded when a step begins, and are on their way while the
+/// first layers run.
+void CudaConv2d::load_weight(const float* weight, const float* bias) {
+  require((bias != nullptr) == (use_ == ConvUse::inference),
+          "[conv2d] inference adds a bias, and nothing else does");
+  const DType type = context_.activation_type();
+  if (bias == nullptr) {
+    context_.fork();
+    weight_to_krsc(weight, weight_.get(), type, shape_, context_.aside);
+    HIKAKU_CUDA(cudaEventRecord(weight_ready_, context_.aside));
+    weight_comes_ = true;
+    return;
+  }
+  weight_to_krsc(weight, weight_.get(), type, shape_, context_.stream);
+  loaded_bias_ = bias;
+  if (bias_.get() == nullptr) return;
+  const Shape row{1, shape_.c_out, 1, 1};
+  const Tensor from{const_cast<float*>(bias), DType::f32, row, Layout::nhwc(row)};
+  copy_channels(from, {bias_.get(), type, row, Layout::nhwc(row)}, nullptr, false, context_.stream);
 }
 
-void CudaConv2d::forward(const Tensor& x, const float* bias, bool relu, const Tensor& y) {
+void CudaConv2d::forward(const Tensor& x, const Tensor& y) {
   require_shapes("forward", x, y);
-  require(!fused_ || (bias != nullptr && relu), "[conv2d] planned for a bias and a ReLU");
+  if (weight_comes_) HIKAKU_CUDA(cudaStreamWaitEvent(context_.stream, weight_ready_));
+  weight_comes_ = false;
+  const void* bias = bias_.get() != nullptr ? bias_.get() : loaded_bias_;
   forward_->run({input(x_, x), weight_.get(), output(y_, y), fused_ ? bias : nullptr},
                 context_.scratch());
-  const bool rest = !fused_ && (bias != nullptr || relu);
-  if (y_.copied()) {
-    copy_channels(y_.padded, y, bias, relu, context_.stream);
-  } else if (rest) {
-    copy_channels(y, y, bias, relu, context_.stream);
+  const bool rest = loaded_bias_ != nullptr && !fused_;
+  if (y_.copied() || rest) {
+    copy_channels(y_.copied() ? y_.padded : y, y, rest ? loaded_bias_ : nullptr, rest,
+                  context_.stream);
   }
 }
 
-void CudaConv2d::backward_data(const Tensor& dy, const Tensor& dx) {
-  require_shapes("backward_data", dx, dy);
+void CudaConv2d::backward(const Tensor& x, const Tensor& dy, float* dweight, const Tensor& dx) {
+  require_shapes("backward", x, dy);
+  require(backward_weight_ != nullptr, "[conv2d] not planned for gradients");
+  void *x_in = input(x_, x), *dy_in = input(y_, dy);
+  context_.fork();
+  backward_weight(x_in, dy_in, dweight);
+  if (dx.data == nullptr) return;
+  require_shapes("backward", dx, dy);
   require(backward_data_ != nullptr, "[conv2d] not planned for the gradient of x");
-  backward_data_->run({output(x_, dx), weight_.get(), input(y_, dy), nullptr}, context_.scratch());
+  if (dx.data == x.data || x_.copied()) context_.join();
+  backward_data_->run({output(x_, dx), weight_.get(), dy_in, nullptr}, context_.scratch());
   if (x_.copied()) copy_channels(x_.padded, dx, nullptr, false, context_.stream);
 }
 
-void CudaConv2d::backward_weight(const Tensor& x, const Tensor& dy, float* dweight) {
-  require_shapes("backward_weight", x, dy);
-  require(backward_weight_ != nullptr, "[conv2d] not planned for the gradient of the weight");
-  void* own = context_.scratch();
+void CudaConv2d::backward_weight(void* x, void* dy, float* dweight) {
+  void* own = context_.aside_scratch.get();
   void* workspace = static_cast<std::byte*>(own) + behind(weight_bytes(dweight_type_));
-  backward_weight_->run({input(x_, x), own, input(y_, dy), nullptr}, workspace);
-  weight_from_krsc(own, dweight_type_, dweight, shape_, context_.loss_scale, context_.stream);
+  backward_weight_->run({x, own, dy, nullptr}, workspace);
+  weight_from_krsc(own, dweight_type_, dweight, shape_, context_.loss_scale, context_.aside);
 }
 
 }  // namespace hikaku::cuda

@@ -15,10 +15,13 @@ class CudaConv2d final : public Conv2d {
   /// Throws ExitCode::usage for what no engine computes.
   CudaConv2d(const Conv2dParams& params, ConvUse use, Context& context);
 
-  void load_weight(const float* weight) override;
-  void forward(const Tensor& x, const float* bias, bool relu, const Tensor& y) override;
-  void backward_data(const Tensor& dy, const Tensor& dx) override;
-  void backward_weight(const Tensor& x, const Tensor& dy, float* dweight) override;
+  ~CudaConv2d() override { cudaEventDestroy(weight_ready_); }
+  CudaConv2d(const CudaConv2d&) = delete;
+  CudaConv2d& operator=(const CudaConv2d&) = delete;
+
+  void load_weight(const float* weight, const float* bias) override;
+  void forward(const Tensor& x, const Tensor& y) override;
+  void backward(const Tensor& x, const Tensor& dy, float* dweight, const Tensor& dx) override;
 
  private:
   /// A tensor as the engines want it: NHWC of the activation type, its channels in whole vectors of
@@ -32,9 +35,11 @@ class CudaConv2d final : public Conv2d {
   };
   [[nodiscard]] Side make_side(const Shape& shape) const;
   [[nodiscard]] ConvProblem problem(ConvPass pass, DType weight) const;
-  std::unique_ptr<ConvPlan> plan(ConvPass pass);
+  std::unique_ptr<ConvPlan> plan(const ConvProblem& problem);
   void plan_forward();
   void plan_backward_weight();
+  /// Aside.
+  void backward_weight(void* x, void* dy, float* dweight);
   [[nodiscard]] std::size_t weight_bytes(DType type) const;
   void require_shapes(const char* pass, const Tensor& x, const Tensor& y) const;
   /// The tensor to give to the engine as an input or an output.
@@ -47,8 +52,12 @@ class CudaConv2d final : public Conv2d {
   Side x_, y_;
   WeightShape shape_;
   Memory weight_;  ///< KRSC in the activation type
+  Memory bias_;    ///< inference: in the activation type
   std::unique_ptr<ConvPlan> forward_, backward_data_, backward_weight_;
   bool fused_ = false;  ///< forward adds the bias and clamps
+  const float* loaded_bias_ = nullptr;
+  cudaEvent_t weight_ready_ = nullptr;
+  bool weight_comes_ = false;  ///< on its way, aside
   DType dweight_type_ = DType::f32;
 };
 

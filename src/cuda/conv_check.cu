@@ -25,14 +25,21 @@ __global__ void integers(T* data, std::int64_t count, std::uint32_t nonzero, std
   const std::int64_t step = static_cast<std::int64_t>(gridDim.x) * threads;
   for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * threads + threadIdx.x; i < count;
        i += step) {
-    const std::uint32_t bits = scramble(static_cast<std::uint32_t>(i) ^ seed);
+    // Twice, or two tensors of as many elements were the same numbers in another order, and a
+    // gradient's sums of their products those of squares.
+    const std::uint32_t bits = scramble(scramble(static_cast<std::uint32_t>(i)) + seed);
     data[i] = from_float<T>((bits >> 1) < nonzero ? ((bits & 1u) != 0 ? 1.0f : -1.0f) : 0.0f);
   }
 }
 
-__global__ void small_bias(float* bias, std::int64_t count) {
+__host__ __device__ float small_bias(std::int64_t channel) {
+  return static_cast<float>(channel % 5 - 2);
+}
+
+template <class T>
+__global__ void small_biases(T* bias, std::int64_t count) {
   const std::int64_t c = static_cast<std::int64_t>(blockIdx.x) * threads + threadIdx.x;
-  if (c < count) bias[c] = static_cast<float>(c % 5 - 2);
+  if (c < count) bias[c] = from_float<T>(small_bias(c));
 }
 
 /// An NHWC tensor; outside of its picture it is zero.
@@ -56,7 +63,7 @@ struct Problem {
   ConvPass pass;
   Picture<T> x, y;
   const W* weight;  ///< [c_out, kernel, kernel, c_in]
-  const float* bias;
+  bool bias_relu;
   std::int64_t n;
   int c_in, c_out, kernel, before;
 
@@ -147,7 +154,7 @@ __global__ void check_elements(Problem<T, W> p, std::int64_t outputs, float tole
     const bool forward = p.pass == ConvPass::forward;
     const Place at = pixel_of(p, index, forward ? p.c_out : p.c_in);
     sum = block_sum(pixel_sum(p, at, forward));
-    if (p.bias != nullptr) sum = fmaxf(sum + p.bias[at.c], 0.0f);
+    if (p.bias_relu) sum = fmaxf(sum + small_bias(at.c), 0.0f);
     found = to_float(*(forward ? p.y : p.x).element(at.n, at.y, at.x, at.c));
   }
   // Written so that not-a-number is wrong.
@@ -194,9 +201,11 @@ void fill_integers(const ConvProblem& problem, void* data, DType type, std::int6
   HIKAKU_CUDA(cudaGetLastError());
 }
 
-void fill_bias(float* bias, std::int64_t count, cudaStream_t stream) {
+void fill_bias(void* bias, DType type, std::int64_t count, cudaStream_t stream) {
   const auto blocks = static_cast<unsigned>((count + threads - 1) / threads);
-  small_bias<<<blocks, threads, 0, stream>>>(bias, count);
+  dispatch_type(type, [&]<class T>() {
+    small_biases<T><<<blocks, threads, 0, stream>>>(static_cast<T*>(bias), count);
+  });
   HIKAKU_CUDA(cudaGetLastError());
 }
 
@@ -209,7 +218,7 @@ int wrong_elements(const ConvProblem& problem, const ConvMemory& memory, float t
                             picture<T>(problem.x, memory.x),
                             picture<T>(problem.y, memory.y),
                             static_cast<const W*>(memory.weight),
-                            memory.bias,
+                            problem.bias_relu,
                             problem.x.shape.n,
                             static_cast<int>(problem.x.shape.c),
                             static_cast<int>(problem.y.shape.c),

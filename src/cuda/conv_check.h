@@ -13,7 +13,7 @@ namespace hikaku::cuda {
 void fill_integers(const ConvProblem& problem, void* data, DType type, std::int64_t count,
                    std::uint32_t seed, cudaStream_t stream);
 /// The bias of channel c: c % 5 - 2.
-void fill_bias(float* bias, std::int64_t count, cudaStream_t stream);
+void fill_bias(void* bias, DType type, std::int64_t count, cudaStream_t stream);
 
 /// Of the elements looked at, those that are further than `tolerance` from what they should be; not
 /// a number counts. The first and the last element are among them. Waits for the stream.

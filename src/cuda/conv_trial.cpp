@@ -39,7 +39,7 @@ ConvTrial::ConvTrial(const ConvProblem& problem, cudaStream_t stream)
       bias_(static_cast<std::size_t>(problem.y.shape.c) * sizeof(float), false),
       wrong_(sizeof(int), false),
       memory_{x_.memory.get(), weight_.memory.get(), y_.memory.get(),
-              problem.bias_relu ? static_cast<const float*>(bias_.get()) : nullptr} {
+              problem.bias_relu ? bias_.get() : nullptr} {
   // Noise to compute with: a GPU is faster with zeros than with numbers.
   for (const Piece* piece : {&x_, &y_, &weight_}) {
     fill_noise(piece->memory.get(), piece->type, piece->count(), stream);
@@ -63,7 +63,7 @@ bool ConvTrial::is_right(EnginePlan& plan) {
   for (const Piece* piece : {&x_, &y_, &weight_}) {
     fill_integers(problem_, piece->memory.get(), piece->type, piece->count(), seed++, stream_);
   }
-  fill_bias(static_cast<float*>(bias_.get()), problem_.y.shape.c, stream_);
+  fill_bias(bias_.get(), problem_.bias, problem_.y.shape.c, stream_);
   for (const Memory* memory : {&output(), static_cast<const Memory*>(&workspace_)}) {
     if (memory->bytes() == 0) continue;
     HIKAKU_CUDA(cudaMemsetAsync(memory->get(), poison, memory->bytes(), stream_));
@@ -113,7 +113,8 @@ double ConvTrial::seconds_of(EnginePlan& plan, int count) {
 
 std::unique_ptr<ConvTrial> make_trial(const ConvProblem& problem, const Context& context) {
   try {
-    return std::make_unique<ConvTrial>(problem, context.stream);
+    return std::make_unique<ConvTrial>(
+        problem, problem.pass == ConvPass::backward_weight ? context.aside : context.stream);
   } catch (const OutOfMemory&) {
     return nullptr;
   }

@@ -23,11 +23,16 @@ constexpr double worth_compiling = 1.03;
 
 using Plan = std::unique_ptr<EnginePlan>;
 
+cudnnHandle_t handle_for(const ConvProblem& problem, const Context& context) {
+  return problem.pass == ConvPass::backward_weight ? context.dnn_aside : context.dnn;
+}
+
 /// Null if cuDNN cannot run it, or the context forbids it.
-Plan make_plan(const std::shared_ptr<const Graph>& graph, EngineConfig config,
-               const Context& context) {
+Plan make_plan(const ConvProblem& problem, const std::shared_ptr<const Graph>& graph,
+               EngineConfig config, const Context& context) {
   if (!suits(config, context.precision, context.deterministic)) return nullptr;
-  auto plan = std::make_unique<EnginePlan>(graph, std::move(config), context.dnn);
+  if (problem.ahead_of_time && is_compiled_at_run_time(config)) return nullptr;
+  auto plan = std::make_unique<EnginePlan>(graph, std::move(config), handle_for(problem, context));
   if (!plan->supported() || plan->workspace_bytes() > context.workspace_limit) return nullptr;
   return plan;
 }
@@ -96,7 +101,7 @@ class Choice {
   }
   void time(EngineConfig config) {
     const bool compiled = is_compiled_at_run_time(config);
-    Plan plan = make_plan(graph_, std::move(config), context_);
+    Plan plan = make_plan(problem_, graph_, std::move(config), context_);
     if (plan == nullptr) return;
     const double seconds = trial_ == nullptr ? 0 : trial_->seconds_of(*plan, best_);
     if (seconds == std::numeric_limits<double>::infinity()) return;
@@ -139,7 +144,7 @@ Plan restore(const std::string& name, const ConvProblem& problem,
   if (name.empty()) return nullptr;
   auto config = config_named(graph->get(), name);
   if (!config) return nullptr;
-  Plan plan = make_plan(graph, std::move(*config), context);
+  Plan plan = make_plan(problem, graph, std::move(*config), context);
   if (plan == nullptr || trial == nullptr || trial->is_right(*plan)) return plan;
   tell_wrong(*plan, problem, context);
   return nullptr;
@@ -183,9 +188,10 @@ std::string to_string(const ConvProblem& problem) {
   };
   return fmt::format("conv2d {}{} {} {}{} -> {}{}, {}x{} {}",
                      passes[static_cast<std::size_t>(problem.pass)],
-                     problem.bias_relu ? "+bias+relu" : "", name_of(problem.x.dtype),
-                     to_string(problem.x.shape), stride(problem.x), to_string(problem.y.shape),
-                     stride(problem.y), problem.kernel, problem.kernel, name_of(problem.weight));
+                     problem.bias_relu ? fmt::format("+{} bias+relu", name_of(problem.bias)) : "",
+                     name_of(problem.x.dtype), to_string(problem.x.shape), stride(problem.x),
+                     to_string(problem.y.shape), stride(problem.y), problem.kernel, problem.kernel,
+                     name_of(problem.weight));
 }
 
 std::string shape_of(const ConvProblem& problem) {
@@ -195,7 +201,7 @@ std::string shape_of(const ConvProblem& problem) {
 }
 
 std::unique_ptr<ConvPlan> plan_convolution(const ConvProblem& problem, Context& context) {
-  const auto graph = std::make_shared<const Graph>(problem, context.dnn);
+  const auto graph = std::make_shared<const Graph>(problem, handle_for(problem, context));
   if (!graph->supported()) return nullptr;
   const std::string how = fmt::format(", {}{}", name_of(context.precision),
                                       context.deterministic ? ", deterministic" : "");

@@ -32,6 +32,9 @@ struct ConvProblem {
   std::int64_t kernel = 3;
   DType weight = DType::f32;  ///< of the weight, or of its gradient
   bool bias_relu = false;     ///< forward: y = max(conv(x) + bias, 0)
+  DType bias = DType::f32;
+  /// Only kernels that are compiled already: nothing is to be compiled for this problem.
+  bool ahead_of_time = false;
 };
 [[nodiscard]] std::string to_string(const ConvProblem& problem);
 /// The same without the number of pictures.
@@ -39,13 +42,14 @@ struct ConvProblem {
 
 struct ConvMemory {
   void *x = nullptr, *weight = nullptr, *y = nullptr;
-  const float* bias = nullptr;
+  const void* bias = nullptr;
 };
 
 class ConvPlan {
  public:
   virtual ~ConvPlan() = default;
   /// `workspace`: workspace_bytes() of memory.
+  /// On Context::stream; gradients of weights on Context::aside.
   virtual void run(const ConvMemory& memory, void* workspace) = 0;
   [[nodiscard]] virtual std::size_t workspace_bytes() const = 0;
   /// Of one run when it was chosen; 0 if it was chosen before, or was the only one.

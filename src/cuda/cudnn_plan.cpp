@@ -112,7 +112,7 @@ Graph::Graph(const ConvProblem& problem, cudnnHandle_t handle) {
       .set(names.alpha, 1.0f)
       .set(names.beta, 0.0f);
   if (!add(std::move(convolution))) return;
-  if (problem.bias_relu && !add_bias_relu(dense, sums, y)) return;
+  if (problem.bias_relu && !add_bias_relu(problem, dense, sums, y)) return;
   graph_.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, handle)
       .set(CUDNN_ATTR_OPERATIONGRAPH_OPS, operations_);
   supported_ = graph_.try_to_finalize();
@@ -128,9 +128,10 @@ bool Graph::add(Descriptor operation) {
   return true;
 }
 
-bool Graph::add_bias_relu(const Tensor& dense, const Descriptor& sums, const Descriptor& y) {
+bool Graph::add_bias_relu(const ConvProblem& problem, const Tensor& dense, const Descriptor& sums,
+                          const Descriptor& y) {
   const std::int64_t c = dense.shape.c;
-  const Descriptor& bias = keep(tensor(uid_bias, DType::f32, {1, c, 1, 1}, {c, 1, c, c}));
+  const Descriptor& bias = keep(tensor(uid_bias, problem.bias, {1, c, 1, 1}, {c, 1, c, c}));
   const Descriptor& biased = keep(activation(uid_biased, DType::f32, dense, true));
   return add_pointwise(CUDNN_POINTWISE_ADD, sums, &bias, biased) &&
          add_pointwise(CUDNN_POINTWISE_RELU_FWD, biased, nullptr, y);
@@ -166,7 +167,7 @@ cudnnStatus_t EnginePlan::try_to_run(const ConvMemory& memory, void* workspace) 
   std::vector<void*> pointers{memory.x, memory.y, memory.weight};
   if (memory.bias != nullptr) {
     uids.push_back(uid_bias);
-    pointers.push_back(const_cast<float*>(memory.bias));  // only read
+    pointers.push_back(const_cast<void*>(memory.bias));  // only read
   }
   Descriptor pack(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
   pack.set(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, std::span<const std::int64_t>(uids))

@@ -21,7 +21,8 @@ class Graph {
   const Descriptor& keep(Descriptor part);
   // False where cuDNN does not support what was described.
   bool add(Descriptor operation);
-  bool add_bias_relu(const Tensor& dense, const Descriptor& sums, const Descriptor& y);
+  bool add_bias_relu(const ConvProblem& problem, const Tensor& dense, const Descriptor& sums,
+                     const Descriptor& y);
   bool add_pointwise(cudnnPointwiseMode_t mode, const Descriptor& from, const Descriptor* other,
                      const Descriptor& to);
 

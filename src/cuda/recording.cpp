@@ -33,9 +33,11 @@ void abandon(cudaStream_t stream) noexcept {
 }  // namespace
 
 std::unique_ptr<Recording> record(const std::function<void()>& work, Context& context) {
+  context.join();
   HIKAKU_CUDA(cudaStreamBeginCapture(context.stream, cudaStreamCaptureModeThreadLocal));
   try {
     work();
+    context.join();
   } catch (...) {
     abandon(context.stream);
     throw;

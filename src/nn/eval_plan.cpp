@@ -17,7 +17,7 @@ struct EvalPlan::Unit {
     if (pooled.data != nullptr) pool = backend.max_pool({y.shape});
   }
   void forward() const {
-    conv->forward(x, bias, true, pool != nullptr ? z : y);
+    conv->forward(x, pool != nullptr ? z : y);
     if (pool != nullptr) pool->forward(z, y, pooled);
   }
 };
@@ -116,7 +116,7 @@ void EvalPlan::load_weights() {
         .folded_weight = unit->weight,
         .folded_bias = unit->bias,
     });
-    unit->conv->load_weight(unit->weight);
+    unit->conv->load_weight(unit->weight, unit->bias);
   }
   for (const auto& step : nodes_.steps) {
     const UpTensors& tensors = step->tensors;

@@ -1,5 +1,6 @@
 #include "nn/train_plan.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -12,6 +13,7 @@ struct TrainPlan::Unit {
   std::unique_ptr<BatchNorm> norm;
   BatchNormSaved saved;
   Tensor x, z, y, pooled;
+  Tensor dx, dy, dpooled;  ///< the gradient of z is written over z
   bool first_layer = false;
 
   void plan_ops(Backend& backend, std::int64_t channel_unit) {
@@ -21,22 +23,20 @@ struct TrainPlan::Unit {
     norm = backend.batch_norm({.shape = z.shape, .relu = true, .pool = pooled.data != nullptr});
   }
   void forward(Model& model) {
-    conv->load_weight(model.value(tensors.conv.weight));
-    conv->forward(x, nullptr, false, z);
+    conv->forward(x, z);
     norm->forward(z, model.norm_state(tensors.norm, &tensors.conv), saved, y, pooled);
   }
   void backward(Model& model) {
-    norm->backward(z, model.norm_state(tensors.norm, &tensors.conv), saved, y, pooled,
+    norm->backward(z, model.norm_state(tensors.norm, &tensors.conv), saved, dy, dpooled,
                    model.gradient(tensors.norm.weight), model.gradient(tensors.norm.bias), z);
-    conv->backward_weight(x, z, model.gradient(tensors.conv.weight));
-    if (!first_layer) conv->backward_data(z, x);
+    conv->backward(x, z, model.gradient(tensors.conv.weight), dx);
   }
 };
 
 struct TrainPlan::Step {
   UpTensors tensors;
   std::unique_ptr<UpBlock> block;
-  Tensor x, y;
+  Tensor x, y, dy;  ///< the gradient of x is written over x
   void* workspace = nullptr;
 
   [[nodiscard]] UpBlockState state(Model& model) const {
@@ -45,7 +45,7 @@ struct TrainPlan::Step {
   }
   void forward(Model& model) const { block->forward(x, state(model), y, workspace); }
   void backward(Model& model) const {
-    block->backward(x, state(model), y,
+    block->backward(x, state(model), dy,
                     {model.gradient(tensors.norm1.weight), model.gradient(tensors.norm1.bias),
                      model.gradient(tensors.conv.weight), model.gradient(tensors.norm2.weight),
                      model.gradient(tensors.norm2.bias)},
@@ -68,8 +68,10 @@ TrainPlan::TrainPlan(Model& model, const BatchShape& batch, const LossOptions& l
       },
       [&](const UpTensors& tensors, int level, int) { return make_step(builder, tensors, level); });
   head_ = model.backend().head_loss(head_params(builder, net.config, loss));
+  place_gradients(builder);
   memory_ = builder.finish(std::move(memory));
   nodes_.connect();
+  connect_gradients();
   // Last, for it takes longest: what does not fit into memory is refused at once.
   for (const auto& unit : nodes_.units) {
     unit->plan_ops(model.backend(), builder.channel_unit());
@@ -104,8 +106,64 @@ std::unique_ptr<TrainPlan::Step> TrainPlan::make_step(PlanBuilder& builder,
   return step;
 }
 
+void TrainPlan::place_gradients(PlanBuilder& builder) {
+  /// Deeper concatenations are small, and so is what waits for them.
+  constexpr std::size_t joined_levels = 2;
+  const Backend& backend = model_.backend();
+  const std::size_t levels = model_.net().down.size();
+  std::size_t bytes = 0, most = 0;
+  for (const auto& unit : nodes_.units) most = std::max(most, unit->z.bytes());
+  std::vector<Tensor> joined;
+  for (std::size_t level = 0; level < std::min(joined_levels, levels - 1); ++level) {
+    const UpTensors& up = model_.net().up[level];
+    joined.push_back(builder.activation(builder.shape_at(static_cast<int>(level), 2 * up.c_out)));
+    bytes += joined.back().bytes();
+  }
+  constexpr std::size_t share = 8;  // of what is free
+  gradients_.there =
+      backend.overlaps() &&
+      (most + bytes) * share < static_cast<std::size_t>(backend.available_memory_bytes());
+  if (!gradients_.there) return;
+  builder.place(most, &gradients_.one);
+  gradients_.joined = std::move(joined);
+  for (Tensor& tensor : gradients_.joined) builder.place(tensor);
+}
+
+/// Every gradient of an output is that of some other node's input.
+void TrainPlan::connect_gradients() {
+  auto& units = nodes_.units;
+  auto& steps = nodes_.steps;
+  for (const auto& unit : units) {
+    unit->dy = unit->y;
+    unit->dpooled = unit->pooled;
+    unit->dx = unit->x;
+    if (unit->first_layer) unit->dx = {};
+  }
+  for (const auto& step : steps) step->dy = step->y;
+  if (!gradients_.there) return;
+  const std::size_t levels = model_.net().down.size();
+  const auto put = [this](Unit& reader, Tensor& gradient) {
+    reader.dx.data = gradients_.one;
+    gradient = reader.dx;
+  };
+  for (std::size_t i = 1; i < units.size(); i += 2) {
+    put(*units[i], units[i - 1]->dy);
+    if (i + 1 < 2 * levels) put(*units[i + 1], units[i]->dpooled);
+  }
+  for (std::size_t level = 0; level < gradients_.joined.size(); ++level) {
+    const Tensor& joined = gradients_.joined[level];
+    const std::size_t step = levels - 2 - level;
+    units[2 * levels + 2 * step]->dx = joined;
+    units[2 * level + 1]->dy = joined.channels(0, joined.shape.c / 2);
+    steps[step]->dy = joined.channels(joined.shape.c / 2, joined.shape.c / 2);
+  }
+}
+
 void TrainPlan::forward(const float* images) {
   nodes_.set_images(images);
+  for (const auto& unit : nodes_.units) {
+    unit->conv->load_weight(model_.value(unit->tensors.conv.weight), nullptr);
+  }
   nodes_.forward([&](Unit& unit) { unit.forward(model_); },
                  [&](Step& step) { step.forward(model_); });
 }

@@ -3,7 +3,8 @@
 //
 // An activation is kept twice, as the convolution's raw output z and as y = pool(relu(norm(z))).
 // Backward needs no memory of its own: the gradient of z is written over z, and that of a
-// convolution's input over the input, once the weight gradient has read it.
+// convolution's input over the input, once the weight gradient has read it. A device that can do
+// both at one time gets a little more memory (GradientMemory), so that nothing waits.
 #pragma once
 
 #include <map>
@@ -44,6 +45,8 @@ class TrainPlan {
   std::unique_ptr<Unit> make_unit(PlanBuilder& builder, const ConvNormTensors& tensors, int level,
                                   bool pool, bool first_layer);
   std::unique_ptr<Step> make_step(PlanBuilder& builder, const UpTensors& tensors, int level);
+  void place_gradients(PlanBuilder& builder);
+  void connect_gradients();
   void forward(const float* images);
   void loss(const std::uint8_t* labels);
   void backward();
@@ -56,6 +59,12 @@ class TrainPlan {
   BatchShape batch_;
   UNetNodes<Unit, Step> nodes_;
   std::unique_ptr<HeadLoss> head_;
+  /// Of the inputs of convolutions, where they are not written over the inputs.
+  struct GradientMemory {
+    bool there = false;
+    void* one = nullptr;         ///< serves one convolution after the other
+    std::vector<Tensor> joined;  ///< of the concatenations of the first levels
+  } gradients_;
   std::shared_ptr<DeviceMemory> memory_;
   DeviceMemory loss_;  ///< a LossValue
   std::map<std::pair<const float*, const std::uint8_t*>, std::unique_ptr<Recording>> recordings_;

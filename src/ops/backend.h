@@ -57,6 +57,9 @@ class Backend {
   virtual void upload(const void* host, void* device, std::size_t bytes) = 0;
   virtual void copy_to_host(const void* device, void* host, std::size_t bytes) = 0;
   virtual void synchronize() = 0;
+  /// Whether Conv2d::backward may return before dweight is complete, so that it gains by a dx that
+  /// has memory of its own.
+  [[nodiscard]] virtual bool overlaps() const = 0;
 
   /// The type and the dense layout of an activation, without memory, in a network with this channel
   /// unit (Conv2dParams). Pictures, whose channels the unit does not divide, are f32 in NCHW.

@@ -41,16 +41,18 @@ class Conv2d {
  public:
   virtual ~Conv2d() = default;
 
-  /// Says which weight forward and backward_data read: after each change of it. It must stay where
-  /// it is; a device brings it into the form that it likes best now or at each pass.
-  virtual void load_weight(const float* weight) = 0;
-  /// y = conv(x). Planned for inference, also y = relu(conv(x) + bias [c_out]), for evaluation
-  /// folds batch norms; bias and ReLU come together.
-  virtual void forward(const Tensor& x, const float* bias, bool relu, const Tensor& y) = 0;
-  /// dx = gradient of x; overwrites dx, which may be the memory of x.
-  virtual void backward_data(const Tensor& dy, const Tensor& dx) = 0;
-  /// dweight = gradient of weight; overwrites.
-  virtual void backward_weight(const Tensor& x, const Tensor& dy, float* dweight) = 0;
+  /// Says which weight all passes read, and which bias [c_out] forward does for inference (else
+  /// null): after each change of them. They must stay where they are; a device brings them into the
+  /// form that it likes best now or at each pass.
+  virtual void load_weight(const float* weight, const float* bias) = 0;
+  /// y = conv(x). Planned for inference: y = relu(conv(x) + bias), for evaluation folds batch
+  /// norms.
+  virtual void forward(const Tensor& x, const Tensor& y) = 0;
+  /// dweight = gradient of weight, dx = gradient of x, unless it has no memory; overwrites both. dx
+  /// may be the memory of x. Where it is not, a device may go on with later ops before dweight is
+  /// complete: x and dy must stay as they are until the recording ends, or the device was waited
+  /// for.
+  virtual void backward(const Tensor& x, const Tensor& dy, float* dweight, const Tensor& dx) = 0;
 };
 
 }  // namespace hikaku

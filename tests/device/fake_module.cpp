@@ -83,6 +83,7 @@ class FakeGpu final : public Backend {
     cpu_->copy_to_host(device, host, bytes);
   }
   void synchronize() override { cpu_->synchronize(); }
+  [[nodiscard]] bool overlaps() const override { return true; }
   [[nodiscard]] Tensor activation(const Shape& shape, std::int64_t channel_unit) const override {
     return cpu_->activation(shape, channel_unit);
   }
