@@ -50,6 +50,7 @@ double ConvTrial::seconds_of(EnginePlan& plan, double best) {
   if (!runs(plan)) return std::numeric_limits<double>::infinity();
   double seconds = seconds_of(plan, 1);
   if (seconds > 2 * best) return seconds;
+  if (seconds > group_seconds) return seconds;  // long enough for a clock's noise to be nothing
   const int count = static_cast<int>(std::clamp(group_seconds / seconds, 1.0, 1.0 * most_runs));
   for (int group = 0; group < groups; ++group) {
     seconds = std::min(seconds, seconds_of(plan, count));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <sstream>
 
 #include "base/clock.h"
@@ -53,13 +54,17 @@ class Choice {
 
   /// The best that is right; null if there is none.
   Plan find() {
-    try_all(proposed_configs(graph_->get()), most_timed);
-    if (timed_.size() < fewest_timed) try_all(default_configs(graph_->get()), fewest_timed);
-    std::stable_sort(timed_.begin(), timed_.end(),
-                     [](const Timed& a, const Timed& b) { return a.weighed < b.weighed; });
-    Plan choice = first_right();
+    Plan choice;
+    do {
+      timed_.clear();
+      try_all(proposed_configs(graph_->get()), most_timed);
+      if (timed_.size() < fewest_timed) try_all(default_configs(graph_->get()), fewest_timed);
+      std::stable_sort(timed_.begin(), timed_.end(),
+                       [](const Timed& a, const Timed& b) { return a.weighed < b.weighed; });
+      choice = first_right();
+    } while (choice == nullptr && !timed_.empty());  // all were wrong: others, if there are any
     if (choice != nullptr) {
-      context_.planning.add(to_string(problem_), choice->name(), static_cast<int>(timed_.size()),
+      context_.planning.add(to_string(problem_), choice->name(), static_cast<int>(tried_.size()),
                             spent());
     }
     return choice;
@@ -92,12 +97,8 @@ class Choice {
     });
     for (EngineConfig& config : configs) {
       if (!goes_on(most)) return;
-      if (!known(config.name)) time(std::move(config));
+      if (tried_.insert(config.name).second) time(std::move(config));
     }
-  }
-  [[nodiscard]] bool known(const std::string& name) const {
-    return std::any_of(timed_.begin(), timed_.end(),
-                       [&](const Timed& other) { return other.plan->name() == name; });
   }
   void time(EngineConfig config) {
     const bool compiled = is_compiled_at_run_time(config);
@@ -124,6 +125,7 @@ class Choice {
   Context& context_;
   double begin_ = clock_seconds();
   double best_ = std::numeric_limits<double>::infinity();
+  std::set<std::string> tried_;
   std::vector<Timed> timed_;
 };
 
