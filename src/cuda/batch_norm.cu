@@ -14,8 +14,8 @@ class CudaBatchNorm final : public BatchNorm {
     validate(params);
     require(params.shape.n * params.shape.pixels() < (std::int64_t{1} << 31),
             "[batch_norm] {} has too many pixels", to_string(params.shape));
-    // Sums need the most where each vector is one channel; then shift, slope and level.
-    const std::int64_t values = (2 * blocks() + 3) * params.shape.c;
+    // Sums of all blocks; then shift, or slope and level.
+    const std::int64_t values = (2 * most_blocks() + 3) * params.shape.c;
     context.reserve_scratch(static_cast<std::size_t>(values) * sizeof(float));
   }
 
@@ -27,12 +27,12 @@ class CudaBatchNorm final : public BatchNorm {
       statistics<T, N>(z, state, saved);
       if (pool) {
         const Windows windows(params_.shape);
-        const Sweep sweep(windows.count, vectors_of(N), blocks());
+        const Sweep sweep = sweep_of<N>(normalise_pool<T, N>, windows.count);
         normalise_pool<T, N><<<sweep.grid, sweep.block, 0, context_.stream>>>(
             rows_of<const T>(z), rows_of<T>(y), rows_of<T>(pooled), windows, channels(), state,
             saved, lower());
       } else {
-        const Sweep sweep(pixels(), vectors_of(N), blocks());
+        const Sweep sweep = sweep_of<N>(normalise<T, N>, pixels());
         normalise<T, N><<<sweep.grid, sweep.block, 0, context_.stream>>>(
             rows_of<const T>(z), rows_of<T>(y), pixels(), channels(), state, saved, lower());
       }
@@ -69,8 +69,8 @@ class CudaBatchNorm final : public BatchNorm {
  private:
   template <class T, int N>
   void statistics(const Tensor& z, const BatchNormState& state, const BatchNormSaved& saved) {
-    const Sweep sweep(pixels(), vectors_of(N), blocks());
-    float* shift = partial() + 2 * blocks() * params_.shape.c;
+    const Sweep sweep = sweep_of<N>(moment_sums<T, N>, pixels());
+    float* shift = partial() + 2 * most_blocks() * params_.shape.c;
     moment_sums<T, N><<<sweep.grid, sweep.block, 0, context_.stream>>>(
         rows_of<const T>(z), pixels(), channels(), partial(), shift);
     finish_moments<<<finish_grid(params_.shape.c), finish_block(), 0, context_.stream>>>(
@@ -80,20 +80,26 @@ class CudaBatchNorm final : public BatchNorm {
 
   template <class T, int N, bool pool>
   void gradient(const NormGradient<T>& args, float* dgamma, float* dbeta, const Rows<T>& dz) {
-    const Sweep sweep(pool ? args.windows.count : args.pixels, vectors_of(N), blocks());
-    float* slope = partial() + 2 * blocks() * params_.shape.c;
+    const unsigned items = pool ? args.windows.count : args.pixels;
+    const Sweep sweep = sweep_of<N>(gradient_sums<T, N, pool>, items);
+    const Sweep apply = sweep_of<N>(gradient_apply<T, N, pool>, items);
+    float* slope = partial() + 2 * most_blocks() * params_.shape.c;
     float* level = slope + params_.shape.c;
     gradient_sums<T, N, pool><<<sweep.grid, sweep.block, 0, context_.stream>>>(args, partial());
     finish_gradient<<<finish_grid(params_.shape.c), finish_block(), 0, context_.stream>>>(
         partial(), static_cast<int>(sweep.grid.y), channels(), count(), args.state, args.saved,
         context_.loss_scale, dgamma, dbeta, slope, level);
     gradient_apply<T, N, pool>
-        <<<sweep.grid, sweep.block, 0, context_.stream>>>(args, slope, level, dz);
+        <<<apply.grid, apply.block, 0, context_.stream>>>(args, slope, level, dz);
   }
 
-  [[nodiscard]] int blocks() const { return 8 * context_.multiprocessors; }
+  template <int N, class Kernel>
+  [[nodiscard]] Sweep sweep_of(Kernel* kernel, unsigned items) const {
+    const int blocks = resident_blocks(kernel, context_.multiprocessors);
+    return {items, params_.shape.c / N, std::min(blocks, most_blocks())};
+  }
+  [[nodiscard]] int most_blocks() const { return most_resident_blocks * context_.multiprocessors; }
   [[nodiscard]] int channels() const { return static_cast<int>(params_.shape.c); }
-  [[nodiscard]] std::int64_t vectors_of(int n) const { return params_.shape.c / n; }
   [[nodiscard]] unsigned pixels() const {
     return static_cast<unsigned>(params_.shape.n * params_.shape.pixels());
   }

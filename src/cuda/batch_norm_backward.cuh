@@ -128,18 +128,22 @@ __global__ void finish_gradient(const float* partial, int splits, int channels, 
                                 BatchNormState state, BatchNormSaved saved,
                                 const LossScale* loss_scale, float* dgamma, float* dbeta,
                                 float* slope, float* level) {
-  const int c = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
-  const double2 sums = finish_sums(partial, splits, channels, c);
-  if (threadIdx.y != 0 || c >= channels) return;
-  const double true_part = loss_scale != nullptr ? static_cast<double>(loss_scale->inverse) : 1.0;
-  const auto inverse = static_cast<double>(saved.inverse_deviation[c]);
-  const double scale = static_cast<double>(state.gamma[c]) * inverse;
-  const double along = sums.y * inverse * inverse / count;
-  dgamma[c] = static_cast<float>(sums.y * inverse * true_part);
-  dbeta[c] = static_cast<float>(sums.x * true_part);
+  const int c = finish_channel();
+  const bool finishes = threadIdx.y == 0 && c < channels;
+  // Loaded now, they arrive with the sums.
+  const double true_part =
+      finishes && loss_scale != nullptr ? static_cast<double>(loss_scale->inverse) : 1.0;
+  const double inverse = finishes ? static_cast<double>(saved.inverse_deviation[c]) : 0.0;
+  const double mean = finishes ? static_cast<double>(saved.mean[c]) : 0.0;
+  const double scale = finishes ? static_cast<double>(state.gamma[c]) * inverse : 0.0;
+  double sums[2];
+  sum_splits(Partial<float>{partial, splits, channels}, c, sums);
+  if (!finishes) return;
+  const double along = sums[1] * inverse * inverse / count;
+  dgamma[c] = static_cast<float>(sums[1] * inverse * true_part);
+  dbeta[c] = static_cast<float>(sums[0] * true_part);
   slope[c] = static_cast<float>(-scale * along);
-  level[c] =
-      static_cast<float>(-scale * (sums.x / count - along * static_cast<double>(saved.mean[c])));
+  level[c] = static_cast<float>(-scale * (sums[0] / count - along * mean));
 }
 
 template <class T, int N>

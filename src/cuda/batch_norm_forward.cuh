@@ -78,20 +78,28 @@ __global__ void __launch_bounds__(sweep_threads)
 __global__ void finish_moments(const float* partial, int splits, int channels, const float* shift,
                                double count, float eps, float momentum, BatchNormState state,
                                BatchNormSaved saved) {
-  const int c = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
-  const double2 sums = finish_sums(partial, splits, channels, c);
-  if (threadIdx.y != 0 || c >= channels) return;
-  const double mean = (shift != nullptr ? static_cast<double>(shift[c]) : 0.0) + sums.x / count;
-  const double deviation = fmax(sums.y - sums.x * sums.x / count, 0.0);
+  const int c = finish_channel();
+  const bool finishes = threadIdx.y == 0 && c < channels;
+  const bool runs = finishes && state.running_mean != nullptr;
+  // Loaded now, they arrive with the sums.
+  const float centre = finishes && shift != nullptr ? shift[c] : 0.0f;
+  const float bias = runs && state.shift != nullptr ? state.shift[c] : 0.0f;
+  const float running_mean = runs ? state.running_mean[c] : 0.0f;
+  const float running_var = runs ? state.running_var[c] : 0.0f;
+  double sums[2];
+  sum_splits(Partial<float>{partial, splits, channels}, c, sums);
+  if (!finishes) return;
+  const double off = sums[0] / count, mean = static_cast<double>(centre) + off;
+  const double deviation = fmax(sums[1] - sums[0] * off, 0.0);
   saved.mean[c] = static_cast<float>(mean);
   saved.inverse_deviation[c] =
-      static_cast<float>(1.0 / sqrt(deviation / count + static_cast<double>(eps)));
-  if (state.running_mean == nullptr) return;
-  const double bias = state.shift != nullptr ? static_cast<double>(state.shift[c]) : 0.0;
+      static_cast<float>(rsqrt(deviation / count + static_cast<double>(eps)));
+  if (!runs) return;
   // torch divides by count - 1; a single value has no unbiased variance and keeps the biased one.
   const double unbiased = deviation / (count > 1 ? count - 1 : count);
-  state.running_mean[c] += momentum * (static_cast<float>(mean + bias) - state.running_mean[c]);
-  state.running_var[c] += momentum * (static_cast<float>(unbiased) - state.running_var[c]);
+  const auto found = static_cast<float>(mean + static_cast<double>(bias));
+  state.running_mean[c] = running_mean + momentum * (found - running_mean);
+  state.running_var[c] = running_var + momentum * (static_cast<float>(unbiased) - running_var);
 }
 
 template <class T, int N>

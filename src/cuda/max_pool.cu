@@ -46,7 +46,8 @@ class CudaMaxPool final : public MaxPool {
     const bool vectors = has_vectors(x) && has_vectors(copy) && has_vectors(y);
     dispatch(x.dtype, vectors, [&]<class T, int N>() {
       const Windows windows(params_.input);
-      const Sweep sweep(windows.count, params_.input.c / N, 8 * context_.multiprocessors);
+      const Sweep sweep(windows.count, params_.input.c / N,
+                        resident_blocks(pool_windows<T, N>, context_.multiprocessors));
       pool_windows<T, N><<<sweep.grid, sweep.block, 0, context_.stream>>>(
           rows_of<const T>(x), rows_of<T>(copy), rows_of<T>(y), windows,
           static_cast<int>(params_.input.c));

@@ -5,49 +5,6 @@
 
 namespace hikaku::cuda {
 
-/// Where K sums of each channel lie: [splits, K, channels].
-template <class S>
-struct Partial {
-  const S* data;
-  int splits, channels;
-};
-
-/// Adds up this thread's channel over the splits; valid where threadIdx.y is 0. All threads of a
-/// finish_block() call it.
-template <int K, class S>
-__device__ void sum_splits(const Partial<S>& partial, int channel, double (&sums)[K]) {
-  __shared__ double shared[K][finish_rows][finish_channels];
-#pragma unroll
-  for (int k = 0; k < K; ++k) sums[k] = 0;
-  if (channel < partial.channels) {
-#pragma unroll 4
-    for (int split = static_cast<int>(threadIdx.y); split < partial.splits; split += finish_rows) {
-      const S* row =
-          partial.data + static_cast<std::int64_t>(split) * K * partial.channels + channel;
-#pragma unroll
-      for (int k = 0; k < K; ++k) sums[k] += static_cast<double>(row[k * partial.channels]);
-    }
-  }
-#pragma unroll
-  for (int k = 0; k < K; ++k) shared[k][threadIdx.y][threadIdx.x] = sums[k];
-  __syncthreads();
-  for (unsigned half = finish_rows / 2; half > 0; half /= 2) {
-    if (threadIdx.y < half) {
-#pragma unroll
-      for (int k = 0; k < K; ++k) {
-        shared[k][threadIdx.y][threadIdx.x] += shared[k][threadIdx.y + half][threadIdx.x];
-      }
-    }
-    __syncthreads();
-  }
-#pragma unroll
-  for (int k = 0; k < K; ++k) sums[k] = shared[k][0][threadIdx.x];
-}
-
-__device__ inline int finish_channel() {
-  return static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
-}
-
 __device__ inline double bias_of(const BatchNormState& state, int c) {
   return state.shift != nullptr ? static_cast<double>(state.shift[c]) : 0.0;
 }
