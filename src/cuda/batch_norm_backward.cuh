@@ -21,41 +21,45 @@ struct NormGradient {
 };
 
 /// Calls visit.element(k, i, z, g) for channel i of pixel k of what is in flight, then
-/// visit.done(k, pixel) for the pixel; everything was read before the first done().
-template <class T, int N, class Visit>
+/// visit.done(k, pixel) for the pixel; everything was read before the first done(). `back`: from
+/// the last pixel to the first. The sums go back, from what was written last and is still in the L2
+/// cache, and leave there what the pass that applies them begins with.
+template <class T, int N, bool back, class Visit>
 __device__ void sweep_pixels(const NormGradient<T>& args, const Place& at, Visit&& visit) {
   const ChannelAffine<N> affine(args.state, args.saved, at.channel);
+  const auto place = [&](unsigned item) { return back ? args.pixels - 1 - item : item; };
   for (unsigned first = at.item; first < args.pixels; first += flight * at.step) {
     Pack<T, N> z[flight], dy[flight];
 #pragma unroll
     for (unsigned k = 0; k < flight; ++k) {
-      const unsigned pixel = first + k * at.step;
-      if (pixel >= args.pixels) break;
+      const unsigned item = first + k * at.step;
+      if (item >= args.pixels) break;
+      const unsigned pixel = place(item);
       z[k] = load<N>(args.z.at(pixel, at.channel));
       dy[k] = load<N>(args.dy.at(pixel, at.channel));
     }
 #pragma unroll
     for (unsigned k = 0; k < flight; ++k) {
-      const unsigned pixel = first + k * at.step;
-      if (pixel >= args.pixels) break;
+      const unsigned item = first + k * at.step;
+      if (item >= args.pixels) break;
 #pragma unroll
       for (int i = 0; i < N; ++i) {
         const float value = z[k].get(i);
         const float y = affine(i, value, args.lower);
         visit.element(static_cast<int>(k), i, value, y > args.lower ? dy[k].get(i) : 0.0f);
       }
-      visit.done(static_cast<int>(k), pixel);
+      visit.done(static_cast<int>(k), place(item));
     }
   }
 }
 
 /// Likewise by windows. Maxima are of y before it was rounded to T: a tie that rounding made goes
 /// to the larger one, not to the first.
-template <class T, int N, class Visit>
+template <class T, int N, bool back, class Visit>
 __device__ void sweep_windows(const NormGradient<T>& args, const Place& at, Visit&& visit) {
   const ChannelAffine<N> affine(args.state, args.saved, at.channel);
   for (unsigned item = at.item; item < args.windows.count; item += at.step) {
-    const Window window(args.windows, item);
+    const Window window(args.windows, back ? args.windows.count - 1 - item : item);
     Pack<T, N> z[4], dy[4] = {}, dpooled = {};
 #pragma unroll
     for (int k = 0; k < 4; ++k) {
@@ -90,12 +94,12 @@ __device__ void sweep_windows(const NormGradient<T>& args, const Place& at, Visi
   }
 }
 
-template <class T, int N, bool pool, class Visit>
+template <class T, int N, bool pool, bool back, class Visit>
 __device__ void sweep_gradient(const NormGradient<T>& args, const Place& at, Visit&& visit) {
   if constexpr (pool) {
-    sweep_windows<T, N>(args, at, visit);
+    sweep_windows<T, N, back>(args, at, visit);
   } else {
-    sweep_pixels<T, N>(args, at, visit);
+    sweep_pixels<T, N, back>(args, at, visit);
   }
 }
 
@@ -118,7 +122,7 @@ __global__ void __launch_bounds__(sweep_threads, 2)
   if (at.channel < args.channels) {
 #pragma unroll
     for (int i = 0; i < N; ++i) visit.mean[i] = args.saved.mean[at.channel + i];
-    sweep_gradient<T, N, pool>(args, at, visit);
+    sweep_gradient<T, N, pool, true>(args, at, visit);
   }
   reduce_block<N>(visit.sums, args.channels, partial);
 }
@@ -175,7 +179,7 @@ __global__ void __launch_bounds__(sweep_threads, 2)
     visit.slope[i] = slope[c];
     visit.level[i] = level[c];
   }
-  sweep_gradient<T, N, pool>(args, at, visit);
+  sweep_gradient<T, N, pool, false>(args, at, visit);
 }
 
 }  // namespace hikaku::cuda

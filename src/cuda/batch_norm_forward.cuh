@@ -32,7 +32,9 @@ struct ChannelAffine {
 };
 
 /// Sums of z - shift and its square, with `shift` from four pixels: no cancellation where the mean
-/// is many deviations from zero. Writes `shift` [channels], too.
+/// is many deviations from zero. Writes `shift` [channels], too. It goes from the last pixel to the
+/// first: what was written last is still in the L2 cache, and what is read last is there for the
+/// pass that follows, which begins with the first pixel.
 template <class T, int N>
 __global__ void __launch_bounds__(sweep_threads)
     moment_sums(Rows<const T> z, unsigned pixels, int channels, float* partial, float* shift) {
@@ -55,8 +57,8 @@ __global__ void __launch_bounds__(sweep_threads)
       Pack<T, N> packs[flight];
 #pragma unroll
       for (unsigned k = 0; k < flight; ++k) {
-        const unsigned pixel = first + k * at.step;
-        if (pixel < pixels) packs[k] = load<N>(z.at(pixel, at.channel));
+        const unsigned item = first + k * at.step;
+        if (item < pixels) packs[k] = load<N>(z.at(pixels - 1 - item, at.channel));
       }
 #pragma unroll
       for (unsigned k = 0; k < flight; ++k) {
