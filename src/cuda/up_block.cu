@@ -67,7 +67,7 @@ std::vector<float> up_table_of(std::int64_t size) {
 
 std::int64_t up_partial_count(const UpPlan& plan) {
   std::int64_t most = 0;
-  for (const int n : {1, maps_vector, walk_vector}) {
+  for (const int n : {1, walk_vector}) {
     for (const int channels : {plan.c_in, plan.c_out}) {
       const Walk walk = narrow_walk(plan, std::max(vectors_of(channels, n), 1));
       most = std::max(most, 2 * static_cast<std::int64_t>(walk.grid.y) * channels);
@@ -156,7 +156,7 @@ void up_send_gradient(const UpPlan& plan, const void* maps, const Tensor& dy, vo
 }
 
 void up_gradient_maps(const UpPlan& plan, const void* maps, void* sent) {
-  dispatch_walk<maps_vector>(plan.type, maps_have_vectors(plan), [&]<class T, int N>() {
+  dispatch_walk(plan.type, maps_have_vectors(plan), [&]<class T, int N>() {
     const Walk walk = wide_walk(plan, vectors_of(plan.c_out, N));
     const UpArrays& arrays = plan.arrays;
     const MapsArgs<T> args{WalkShape(plan, walk, plan.c_out),

@@ -9,9 +9,6 @@
 
 namespace hikaku::cuda {
 
-/// Channels of a thread: with four, the rows that wait would not fit into 128 registers.
-constexpr int maps_vector = 2;
-
 template <class T>
 struct MapsArgs {
   WalkShape shape;
@@ -26,7 +23,7 @@ struct MapsArgs {
 /// A thread's own sums lie in shared memory, for registers are dear; sums[tap][threadIdx].
 template <int N>
 struct SentSums {
-  alignas(N * sizeof(float)) float value[up_taps][sweep_threads][N];
+  alignas(N * sizeof(float)) float value[up_taps][wide_threads][N];
 
   __device__ static int thread() {
     return static_cast<int>(threadIdx.y * blockDim.x + threadIdx.x);
@@ -40,20 +37,22 @@ struct SentSums {
   }
   template <class T>
   __device__ void add(int tap, const Pack<T, N>& pack) {
-    float(&sum)[N] = value[tap][thread()];
+    float sum[N];
+    load_floats(value[tap][thread()], sum);
 #pragma unroll
     for (int i = 0; i < N; ++i) sum[i] += pack.get(i);
+    store_floats(value[tap][thread()], sum);
   }
   /// All threads of the block call it.
   __device__ void reduce(int channels, float* partial) const {
     __syncthreads();
     const int tile = static_cast<int>(blockDim.x), width = tile * N;
-    for (int k = thread(); k < up_taps * width; k += sweep_threads) {
+    for (int k = thread(); k < up_taps * width; k += wide_threads) {
       const int tap = k / width, at = k % width;
       const int channel = static_cast<int>(blockIdx.x) * width + at;
       if (channel >= channels) continue;
       float sum = 0;
-      for (int row = 0; row < sweep_threads; row += tile) sum += value[tap][row + at / N][at % N];
+      for (int row = 0; row < wide_threads; row += tile) sum += value[tap][row + at / N][at % N];
       partial[(static_cast<std::int64_t>(blockIdx.y) * up_taps + tap) * channels + channel] = sum;
     }
   }
@@ -137,13 +136,15 @@ class MapsWriter {
 #pragma unroll
     for (int q = 0; q < 2; ++q) {
       Pack<T, N> pack;
+      float sum[N];
       const float share = row_sum * column_sum_[q];
 #pragma unroll
       for (int i = 0; i < N; ++i) {
         float value = fmaf(z[i], mixed[q][i], share * constant[i]);
         if (last_row || (q == 0 && last_column_)) value -= z[i] * outside(row_sum, q, last_row, i);
-        pack.set(i, fmaf(dy[i], sent[q].get(i), value));
+        sum[i] = fmaf(dy[i], sent[q].get(i), value);
       }
+      pack.set_all(sum);
       store(to + q * channels, pack);
       sums.add(2 * p + q, pack);
     }
@@ -182,7 +183,7 @@ struct OpenRows {
 
   /// Adds a row; `done` [p][q] are then complete: row r - 2 of taps (0, q), row r - 1 of taps (1,
   /// q).
-  __device__ void add(const float* band, const float (&inner)[2][N], const float (&outer)[2][N],
+  __device__ void add(const Bands& band, const float (&inner)[2][N], const float (&outer)[2][N],
                       float (&done)[2][2][N]) {
 #pragma unroll
     for (int q = 0; q < 2; ++q) {
@@ -207,15 +208,19 @@ template <class T, int N>
 __device__ void walk_maps(const MapsArgs<T>& args, const Stretch& at, SentSums<N>& sums) {
   const MapsColumn<T, N> column(args, at);
   const MapsWriter<T, N> writer(args, at);
+  const TapsAhead<T, N> ahead(args.shape, at);
   OpenRows<N> open;
   for (int r = max(at.first - 2, 0); r < at.last + 2; ++r) {
     float inner[2][N] = {}, outer[2][N] = {}, done[2][2][N];
     const bool inside = r < args.shape.rows.size;  // below the map there are zeros
+    // A turn takes longer than memory needs to answer. The next turn writes row r.
+    if (r + 1 < min(at.last + 2, args.shape.rows.size)) ahead.row(args.maps, r + 1);
+    if (r >= at.first && r < at.last) ahead.row(args.sent, r);
     if (inside) {
       column.combine(r, 0, inner);
       column.combine(r, 1, outer);
     }
-    const float* band = args.shape.rows.table + min(r, args.shape.rows.size - 1) * up_table;
+    const Bands band(args.shape.rows, min(r, args.shape.rows.size - 1));
     open.add(band, inner, outer, done);
     if (r - 2 >= at.first) writer.put(r - 2, 0, done[0], sums);
     if (r - 1 >= at.first && r - 1 < at.last) writer.put(r - 1, 1, done[1], sums);
@@ -223,7 +228,7 @@ __device__ void walk_maps(const MapsArgs<T>& args, const Stretch& at, SentSums<N
 }
 
 template <class T, int N>
-__global__ void __launch_bounds__(sweep_threads, walk_blocks)
+__global__ void __launch_bounds__(wide_threads, wide_blocks)
     gradient_maps(MapsArgs<T> args, float* partial) {
   __shared__ SentSums<N> sums;
   const Stretch at = Stretch::of<N>(args.shape);

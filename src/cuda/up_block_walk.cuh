@@ -16,33 +16,43 @@ constexpr int walk_vector = 4;
 /// Blocks in flight on a multiprocessor: two of 256 threads may have 128 registers a thread.
 constexpr int walk_blocks = 2;
 
+/// The pass that reads two rows beside its piece on each side has smaller blocks, of fewer channels
+/// and as many columns, for it reads two columns more on each side, too.
+constexpr int wide_threads = 128;
+constexpr int wide_blocks = 3;
+constexpr int wide_tile = 16;
+
 /// The launch: grid.x over vectors of channels, grid.y over images, pieces of rows and groups of
-/// columns. The block is that of a Sweep, so reduce_block() works.
+/// columns. A block of sweep_threads is that of a Sweep, so reduce_block() works.
 struct Walk {
   dim3 grid, block;
   int rows;            ///< of a piece
   int pieces, groups;  ///< of an image
 
-  /// `waves`: how often the GPU is filled with blocks. A piece has `least_rows` or more, for it
-  /// begins and ends with rows that its neighbours read, too.
-  Walk(const UpPlan& plan, int vectors, int waves, int least_rows) {
-    unsigned tile = 1;
-    while (tile < static_cast<unsigned>(vectors) && tile < warp_size) tile *= 2;
-    block = dim3(tile, sweep_threads / tile);
-    const auto columns = static_cast<int>(block.y), wide = static_cast<int>(tile);
-    grid.x = static_cast<unsigned>((vectors + wide - 1) / wide);
+  /// `blocks` of `threads` are wanted at most. A piece has `least_rows` or more, for it begins and
+  /// ends with rows that its neighbours read, too.
+  Walk(const UpPlan& plan, int vectors, int threads, int most_tile, int blocks, int least_rows) {
+    int tile = 1;
+    while (tile < vectors && tile < most_tile) tile *= 2;
+    block = dim3(static_cast<unsigned>(tile), static_cast<unsigned>(threads / tile));
+    const auto columns = static_cast<int>(block.y);
+    grid.x = static_cast<unsigned>((vectors + tile - 1) / tile);
     groups = (plan.columns.size + columns - 1) / columns;
     const int strips = plan.n * groups;
-    const int wanted = std::max(
-        waves * walk_blocks * plan.multiprocessors / (static_cast<int>(grid.x) * strips), 1);
+    const int wanted = std::max(blocks / (static_cast<int>(grid.x) * strips), 1);
     rows = std::max((plan.rows.size + wanted - 1) / wanted, std::min(least_rows, plan.rows.size));
     pieces = (plan.rows.size + rows - 1) / rows;
     grid.y = static_cast<unsigned>(strips * pieces);
   }
 };
-/// Of passes that read one row beside their piece, and of those that read two on each side.
-inline Walk narrow_walk(const UpPlan& plan, int vectors) { return {plan, vectors, 4, 4}; }
-inline Walk wide_walk(const UpPlan& plan, int vectors) { return {plan, vectors, 2, 8}; }
+/// Of passes that read one row beside their piece; blocks for the GPU to be filled twice.
+inline Walk narrow_walk(const UpPlan& plan, int vectors) {
+  return {plan, vectors, sweep_threads, warp_size, 2 * walk_blocks * plan.multiprocessors, 4};
+}
+/// Of the pass that reads two on each side; likewise.
+inline Walk wide_walk(const UpPlan& plan, int vectors) {
+  return {plan, vectors, wide_threads, wide_tile, 2 * wide_blocks * plan.multiprocessors, 8};
+}
 
 /// What kernels know of the launch and of the map.
 struct WalkShape {
@@ -87,6 +97,36 @@ __device__ T* start_of(T* data, const WalkShape& shape, const Stretch& at, int c
   return data + pixel * channels + at.channel;
 }
 
+/// Asks for what a pass reads some rows later to come into the L2 cache: so many bytes are on their
+/// way that memory is busy, and they take no registers. The threads of a pixel share out its 4 *
+/// channels (those of the block), 16 elements a thread where vectors have four.
+template <class T, int N>
+class TapsAhead {
+ public:
+  __device__ TapsAhead(const WalkShape& shape, const Stretch& at)
+      : row_(static_cast<std::int64_t>(shape.columns.size) * up_taps * shape.channels) {
+    const auto x = static_cast<int>(threadIdx.x), tile = static_cast<int>(blockDim.x);
+    const int parts = max(tile / up_taps, 1);
+    const int channel = (static_cast<int>(blockIdx.x) * tile + x % parts * up_taps) * N;
+    count_ = x / parts < up_taps ? min(shape.channels - channel, up_taps * N) : 0;
+    const std::int64_t pixel =
+        static_cast<std::int64_t>(at.image) * shape.rows.size * shape.columns.size + at.column;
+    offset_ = (pixel * up_taps + x / parts) * shape.channels + channel;
+  }
+  __device__ void row(const T* maps, int r) const {
+    const T* from = maps + offset_ + r * row_;
+#pragma unroll
+    for (int i = 0; i < up_taps * N; i += sector) {
+      if (i < count_) asm volatile("prefetch.global.L2 [%0];" ::"l"(from + i));
+    }
+  }
+
+ private:
+  static constexpr int sector = 32 / static_cast<int>(sizeof(T));  ///< that memory is read by
+  std::int64_t row_, offset_;
+  int count_;
+};
+
 /// `from` lies at a multiple of N floats (N is 1, 2 or 4).
 template <int N>
 __device__ void load_floats(const float* from, float (&to)[N]) {
@@ -96,6 +136,16 @@ __device__ void load_floats(const float* from, float (&to)[N]) {
   } else if constexpr (N == 4) {
     const float4 loaded = *reinterpret_cast<const float4*>(from);
     to[0] = loaded.x, to[1] = loaded.y, to[2] = loaded.z, to[3] = loaded.w;
+  } else {
+#pragma unroll
+    for (int i = 0; i < N; ++i) to[i] = from[i];
+  }
+}
+
+template <int N>
+__device__ void store_floats(float* to, const float (&from)[N]) {
+  if constexpr (N == 4) {
+    *reinterpret_cast<float4*>(to) = {from[0], from[1], from[2], from[3]};
   } else {
 #pragma unroll
     for (int i = 0; i < N; ++i) to[i] = from[i];

@@ -33,6 +33,19 @@ __device__ inline __nv_bfloat16 from_float<__nv_bfloat16>(float value) {
   return __float2bfloat16_rn(value);
 }
 
+/// Two at once: 16-bit elements are rounded by one instruction, also where they are read again.
+__device__ inline void from_floats(float a, float b, float& first, float& second) {
+  first = a, second = b;
+}
+__device__ inline void from_floats(float a, float b, __half& first, __half& second) {
+  const __half2 both = __floats2half2_rn(a, b);
+  first = __low2half(both), second = __high2half(both);
+}
+__device__ inline void from_floats(float a, float b, __nv_bfloat16& first, __nv_bfloat16& second) {
+  const __nv_bfloat162 both = __floats2bfloat162_rn(a, b);
+  first = __low2bfloat16(both), second = __high2bfloat16(both);
+}
+
 /// N elements that are loaded and stored by one instruction.
 template <class T, int N>
 struct alignas(sizeof(T) * N) Pack {
@@ -40,6 +53,11 @@ struct alignas(sizeof(T) * N) Pack {
 
   __device__ float get(int i) const { return to_float(value[i]); }
   __device__ void set(int i, float x) { value[i] = from_float<T>(x); }
+  __device__ void set_all(const float (&x)[N]) {
+#pragma unroll
+    for (int i = 0; i + 1 < N; i += 2) from_floats(x[i], x[i + 1], value[i], value[i + 1]);
+    if constexpr (N % 2 != 0) set(N - 1, x[N - 1]);
+  }
 };
 
 namespace detail {
