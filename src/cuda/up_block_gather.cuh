@@ -91,6 +91,7 @@ class GatherColumn {
 template <class T, int N, class Visit>
 __device__ void walk_gather(const GatherArgs<T>& args, const Stretch& at, Visit&& visit) {
   const GatherColumn<T, N> column(args, at);
+  const Ahead<T, N> maps_to_come = maps_ahead<T, N>(args.shape, at, args.maps);
   const UpAxis& rows = args.shape.rows;
   // `constant` is the border's part; `even` becomes row 2 row, which begins at the row above.
   float here[2][2][N], below[2][2][N], even[2][N], constant[2][N];
@@ -110,6 +111,7 @@ __device__ void walk_gather(const GatherArgs<T>& args, const Stretch& at, Visit&
   }
   for (int row = at.first; row < at.last; ++row) {
     const bool last = row + 1 == rows.size;
+    if (row + 3 <= min(at.last, rows.size - 1)) maps_to_come.row(row + 3);
     column.combine(last ? row : row + 1, below);
     if (last) {  // the second row has no taps (1, q)
       column.border(0, 0, constant[0]);

@@ -208,14 +208,15 @@ template <class T, int N>
 __device__ void walk_maps(const MapsArgs<T>& args, const Stretch& at, SentSums<N>& sums) {
   const MapsColumn<T, N> column(args, at);
   const MapsWriter<T, N> writer(args, at);
-  const TapsAhead<T, N> ahead(args.shape, at);
+  const Ahead<T, N> maps_to_come = maps_ahead<T, N>(args.shape, at, args.maps);
+  const Ahead<T, N> sent_to_come = maps_ahead<T, N>(args.shape, at, args.sent);
   OpenRows<N> open;
   for (int r = max(at.first - 2, 0); r < at.last + 2; ++r) {
     float inner[2][N] = {}, outer[2][N] = {}, done[2][2][N];
     const bool inside = r < args.shape.rows.size;  // below the map there are zeros
     // A turn takes longer than memory needs to answer. The next turn writes row r.
-    if (r + 1 < min(at.last + 2, args.shape.rows.size)) ahead.row(args.maps, r + 1);
-    if (r >= at.first && r < at.last) ahead.row(args.sent, r);
+    if (r + 1 < min(at.last + 2, args.shape.rows.size)) maps_to_come.row(r + 1);
+    if (r >= at.first && r < at.last) sent_to_come.row(r);
     if (inside) {
       column.combine(r, 0, inner);
       column.combine(r, 1, outer);

@@ -41,6 +41,11 @@ class SendColumn {
     right_ = at.column + 1 < args.shape.columns.size ? 2 * stride_ : 0;
   }
 
+  /// Two rows of dy, two columns each, are a row of the maps.
+  __device__ Ahead<T, N> ahead(const SendArgs<T>& args, const Stretch& at) const {
+    return {args.shape, at, start_, 2 * row_, stride_, row_};
+  }
+
   /// sums[q] of row i of dy; adds its own two columns to `total`.
   __device__ void combine(int i, float (&sums)[2][N], float (*total)[N]) const {
     const T* from = start_ + i * row_;
@@ -104,6 +109,8 @@ template <class T, int N>
 __device__ void walk_send(const SendArgs<T>& args, const Stretch& at, float (&sums)[2][N]) {
   const SendColumn<T, N> column(args, at);
   const Sender<T, N> sender(args, at);
+  const Ahead<T, N> maps_to_come = maps_ahead<T, N>(args.shape, at, args.maps);
+  const Ahead<T, N> dy_to_come = column.ahead(args, at);
   // Rows of dy at 2 row - 2 and 2 row - 1, then at 2 row and 2 row + 1; tap (0, q) waits for 2 row
   // + 2.
   float before[2][2][N] = {}, here[2][2][N], open[2][N] = {}, done[2][N];
@@ -113,6 +120,10 @@ __device__ void walk_send(const SendArgs<T>& args, const Stretch& at, float (&su
     column.combine(2 * at.first - 1, before[1], nullptr);
   }
   for (int r = at.first; r < at.last; ++r) {
+    if (r + 1 < at.last) {
+      dy_to_come.row(r + 1);
+      maps_to_come.row(r + 1);
+    }
     column.combine(2 * r, here[0], &sums[0]);
     column.combine(2 * r + 1, here[1], &sums[0]);
     const Shares share(args.shape.rows, r);

@@ -6,6 +6,9 @@
 
 namespace hikaku::cuda {
 
+/// A turn is short here: memory answers after three or four.
+constexpr int rows_ahead = 4;
+
 template <class T>
 struct StencilArgs {
   WalkShape shape;
@@ -27,6 +30,9 @@ class StencilColumn {
     for (int d = 0; d < 3; ++d) band_[d] = table[d];
 #pragma unroll
     for (int i = 0; i < N; ++i) centre_[i] = centre[i];
+  }
+  __device__ Ahead<T, N, 1> ahead(const StencilArgs<T>& args, const Stretch& at) const {
+    return {args.shape, at, start_, row_};
   }
   __device__ void combine(int r, float (&here)[N], float (&mixed)[N]) const {
     const T* from = start_ + r * row_;
@@ -77,11 +83,13 @@ __global__ void __launch_bounds__(sweep_threads, walk_blocks)
       for (int i = 0; i < N; ++i) centre_out[at.channel + i] = centre[i];
     }
     const StencilColumn<T, N> column(args, at, centre);
+    const Ahead<T, N, 1> to_come = column.ahead(args, at);
     const float column_sum = args.shape.columns.table[at.column * up_table + sum_0];
     if (at.first > 0) column.combine(at.first - 1, above, mixed);
 #pragma unroll 2
     for (int r = at.first; r < at.last; ++r) {
       const float* band = args.shape.rows.table + r * up_table;
+      if (r + rows_ahead < at.last) to_come.row(r + rows_ahead);
       column.combine(r, here, mixed);
       const float weight = band[sum_0] * column_sum;
 #pragma unroll
@@ -107,6 +115,7 @@ __global__ void __launch_bounds__(sweep_threads, walk_blocks)
   load_floats(constant + at.channel, flat);
   load_floats(slope + at.channel, factor);
   const StencilColumn<T, N> column(args, at, centre);
+  const Ahead<T, N, 1> to_come = column.ahead(args, at);
   const float column_sum = args.shape.columns.table[at.column * up_table + sum_0];
 #pragma unroll
   for (int i = 0; i < N; ++i) flat[i] *= column_sum;
@@ -116,6 +125,7 @@ __global__ void __launch_bounds__(sweep_threads, walk_blocks)
   column.combine(at.first, unused, here);
   for (int r = at.first; r < at.last; ++r) {
     const float* band = args.shape.rows.table + r * up_table;
+    if (r + 1 + rows_ahead < at.last) to_come.row(r + 1 + rows_ahead);
     column.combine(min(r + 1, args.shape.rows.size - 1), unused, below);
     Pack<T, N> pack;
 #pragma unroll

@@ -98,34 +98,48 @@ __device__ T* start_of(T* data, const WalkShape& shape, const Stretch& at, int c
 }
 
 /// Asks for what a pass reads some rows later to come into the L2 cache: so many bytes are on their
-/// way that memory is busy, and they take no registers. The threads of a pixel share out its 4 *
-/// channels (those of the block), 16 elements a thread where vectors have four.
-template <class T, int N>
-class TapsAhead {
+/// way that memory is busy, and they take no registers. A row of one thread's column is `segments`
+/// times the block's channels: segment s begins s % 2 times `inner` and s / 2 times `outer` behind
+/// `start`. The column's threads share them out, 4 * N elements a thread.
+template <class T, int N, int segments = up_taps>
+class Ahead {
  public:
-  __device__ TapsAhead(const WalkShape& shape, const Stretch& at)
-      : row_(static_cast<std::int64_t>(shape.columns.size) * up_taps * shape.channels) {
+  /// `start` is of the thread's column and its channel at.channel, in row 0.
+  __device__ Ahead(const WalkShape& shape, const Stretch& at, const T* start, std::int64_t row,
+                   std::int64_t inner = 0, std::int64_t outer = 0)
+      : row_(row) {
     const auto x = static_cast<int>(threadIdx.x), tile = static_cast<int>(blockDim.x);
-    const int parts = max(tile / up_taps, 1);
-    const int channel = (static_cast<int>(blockIdx.x) * tile + x % parts * up_taps) * N;
-    count_ = x / parts < up_taps ? min(shape.channels - channel, up_taps * N) : 0;
-    const std::int64_t pixel =
-        static_cast<std::int64_t>(at.image) * shape.rows.size * shape.columns.size + at.column;
-    offset_ = (pixel * up_taps + x / parts) * shape.channels + channel;
+    const int parts = max(tile / 4, 1), segment = x / parts;
+    const int channel = (static_cast<int>(blockIdx.x) * tile + x % parts * 4) * N;
+    count_ = segment < segments ? min(shape.channels - channel, 4 * N) : 0;
+    from_ = start + (channel - at.channel) + segment % 2 * inner + segment / 2 * outer;
   }
-  __device__ void row(const T* maps, int r) const {
-    const T* from = maps + offset_ + r * row_;
+  __device__ void row(int r) const {
+    const T* from = from_ + r * row_;
 #pragma unroll
-    for (int i = 0; i < up_taps * N; i += sector) {
+    for (int i = 0; i < 4 * N; i += sector) {
       if (i < count_) asm volatile("prefetch.global.L2 [%0];" ::"l"(from + i));
     }
   }
 
  private:
-  static constexpr int sector = 32 / static_cast<int>(sizeof(T));  ///< that memory is read by
-  std::int64_t row_, offset_;
+  static constexpr int sector = 32 / static_cast<int>(sizeof(T));  ///< memory is read by sectors
+  const T* from_;
+  std::int64_t row_;
   int count_;
 };
+
+/// Of maps, rows of pixels of four taps.
+template <class T, int N>
+__device__ Ahead<T, N> maps_ahead(const WalkShape& shape, const Stretch& at, const T* maps) {
+  const int channels = up_taps * shape.channels;
+  return {shape,
+          at,
+          start_of(maps, shape, at, channels),
+          static_cast<std::int64_t>(shape.columns.size) * channels,
+          shape.channels,
+          2 * shape.channels};
+}
 
 /// `from` lies at a multiple of N floats (N is 1, 2 or 4).
 template <int N>
