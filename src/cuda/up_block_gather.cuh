@@ -142,7 +142,7 @@ __device__ void walk_gather(const GatherArgs<T>& args, const Stretch& at, Visit&
 template <class T, int N>
 __global__ void __launch_bounds__(sweep_threads, walk_blocks)
     gather_moments(GatherArgs<T> args, float* partial) {
-  const Stretch at = Stretch::of<N>(args.shape);
+  const Stretch at = Stretch::of<N, true>(args.shape);
   float sums[2][N] = {};
   if (at.inside) {
     walk_gather<T, N>(args, at, [&](int, int, const float(&z)[N]) {
@@ -159,7 +159,7 @@ __global__ void __launch_bounds__(sweep_threads, walk_blocks)
 template <class T, int N>
 __global__ void __launch_bounds__(sweep_threads, walk_blocks)
     gather_affine(GatherArgs<T> args, const float* scale, const float* offset, Rows<T> y) {
-  const Stretch at = Stretch::of<N>(args.shape);
+  const Stretch at = Stretch::of<N, false>(args.shape);
   if (!at.inside) return;
   float a[N], b[N];
   load_floats(scale + at.channel, a);

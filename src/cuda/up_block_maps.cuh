@@ -232,7 +232,7 @@ template <class T, int N>
 __global__ void __launch_bounds__(wide_threads, wide_blocks)
     gradient_maps(MapsArgs<T> args, float* partial) {
   __shared__ SentSums<N> sums;
-  const Stretch at = Stretch::of<N>(args.shape);
+  const Stretch at = Stretch::of<N, false>(args.shape);
   sums.clear();
   if (at.inside) walk_maps<T, N>(args, at, sums);
   sums.reduce(args.shape.channels, partial);

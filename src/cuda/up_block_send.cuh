@@ -165,7 +165,7 @@ __device__ void walk_send(const SendArgs<T>& args, const Stretch& at, float (&su
 template <class T, int N>
 __global__ void __launch_bounds__(sweep_threads, walk_blocks)
     send_gradient(SendArgs<T> args, float* partial) {
-  const Stretch at = Stretch::of<N>(args.shape);
+  const Stretch at = Stretch::of<N, true>(args.shape);
   float sums[2][N] = {};
   if (at.inside) walk_send<T, N>(args, at, sums);
   reduce_block<N>(sums, args.shape.channels, partial);

@@ -73,7 +73,7 @@ __device__ void sample_centre(const T* x, const WalkShape& shape, int images, in
 template <class T, int N>
 __global__ void __launch_bounds__(sweep_threads, walk_blocks)
     upsampled_moments(StencilArgs<T> args, int images, float* centre_out, float* partial) {
-  const Stretch at = Stretch::of<N>(args.shape);
+  const Stretch at = Stretch::of<N, true>(args.shape);
   float sums[2][N] = {};
   if (at.inside) {
     float centre[N] = {}, above[N] = {}, here[N], mixed[N];
@@ -108,7 +108,7 @@ __global__ void __launch_bounds__(sweep_threads, walk_blocks)
 template <class T, int N>
 __global__ void __launch_bounds__(sweep_threads, walk_blocks)
     input_part(StencilArgs<T> args, const float* constant, const float* slope, T* part) {
-  const Stretch at = Stretch::of<N>(args.shape);
+  const Stretch at = Stretch::of<N, true>(args.shape);
   if (!at.inside) return;
   float centre[N], flat[N], factor[N], unused[N], above[N] = {}, here[N], below[N];
   load_floats(args.centre + at.channel, centre);

@@ -74,9 +74,11 @@ struct Stretch {
   int image, column, first, last, channel;  ///< rows [first, last)
   bool inside;                              ///< else the thread has nothing to do
 
-  template <int N>
+  /// `back`: the first blocks take the end of the maps. What was written in order before is read so
+  /// while its end is in the L2 cache, and its begin is there for the pass that follows.
+  template <int N, bool back>
   __device__ static Stretch of(const WalkShape& shape) {
-    const int item = static_cast<int>(blockIdx.y);
+    const auto item = static_cast<int>(back ? gridDim.y - 1 - blockIdx.y : blockIdx.y);
     const int group = item % shape.groups, rest = item / shape.groups;
     Stretch at;
     at.image = rest / shape.pieces;
