@@ -7,7 +7,7 @@
 namespace hikaku::cuda {
 namespace {
 
-constexpr int border_splits = 128;
+constexpr int most_border_blocks = 32;
 
 int vectors_of(int channels, int n) { return channels / n; }
 
@@ -17,6 +17,13 @@ bool maps_have_vectors(const UpPlan& plan) { return plan.c_out % walk_vector == 
 template <class T>
 GatherArgs<T> gather_args(const UpPlan& plan, const Walk& walk, const void* maps) {
   return {WalkShape(plan, walk, plan.c_out), static_cast<const T*>(maps), plan.arrays.border};
+}
+
+/// Some pixels of the border for a thread.
+int border_blocks_of(const UpPlan& plan, const Walk& walk) {
+  const int rows = 4 * static_cast<int>(walk.block.y);
+  const int items = plan.n * (plan.rows.size + plan.columns.size);
+  return std::min((items + rows - 1) / rows, most_border_blocks);
 }
 
 int unfold_splits(const UpPlan& plan) {
@@ -75,7 +82,7 @@ std::int64_t up_partial_count(const UpPlan& plan) {
     const Walk wide = wide_walk(plan, std::max(vectors_of(plan.c_out, n), 1));
     most = std::max(most, up_taps * static_cast<std::int64_t>(wide.grid.y) * plan.c_out);
   }
-  return most + 6 * border_splits * plan.c_out;
+  return most + 6 * most_border_blocks * plan.c_out;
 }
 
 std::int64_t up_weight_partial_count(const UpPlan& plan) {
@@ -136,20 +143,22 @@ void up_send_gradient(const UpPlan& plan, const void* maps, const Tensor& dy, vo
                       const BatchNormState& norm2, const UpBlockGradients& gradients) {
   dispatch_walk(plan.type, maps_have_vectors(plan) && walks_vectors(dy), [&]<class T, int N>() {
     const Walk walk = narrow_walk(plan, vectors_of(plan.c_out, N));
-    const WalkShape shape(plan, walk, plan.c_out);
-    const auto rows = rows_of<const T>(dy);
-    const SendArgs<T> args{shape, rows, static_cast<const T*>(maps), plan.arrays.centre,
-                           static_cast<T*>(sent)};
-    send_gradient<T, N><<<walk.grid, walk.block, 0, plan.stream>>>(args, plan.partial);
-
     const auto splits = static_cast<int>(walk.grid.y);
+    const int border_blocks = border_blocks_of(plan, walk);
     float* border = plan.partial + 2 * static_cast<std::int64_t>(splits) * plan.c_out;
-    dim3 grid = finish_grid(plan.c_out);
-    grid.y = border_splits;
-    border_sums<T><<<grid, finish_block(), 0, plan.stream>>>(
-        shape, plan.n, rows, static_cast<const T*>(maps), plan.arrays, border);
+    const SendArgs<T> args{WalkShape(plan, walk, plan.c_out),
+                           rows_of<const T>(dy),
+                           static_cast<const T*>(maps),
+                           plan.arrays.centre,
+                           plan.arrays.border,
+                           static_cast<T*>(sent),
+                           plan.n,
+                           border_blocks};
+    dim3 grid = walk.grid;
+    grid.y += static_cast<unsigned>(border_blocks);
+    send_gradient<T, N><<<grid, walk.block, 0, plan.stream>>>(args, plan.partial, border);
     finish_gradient2<<<finish_grid(plan.c_out), finish_block(), 0, plan.stream>>>(
-        plan, {plan.partial, splits, plan.c_out}, {border, border_splits, plan.c_out}, plan.count(),
+        plan, {plan.partial, splits, plan.c_out}, {border, border_blocks, plan.c_out}, plan.count(),
         norm2, gradients.gamma2, gradients.beta2);
   });
   finished();

@@ -18,7 +18,7 @@ struct FinishedMoments {
                              float momentum, const BatchNormState& state, int c) {
     mean = sums[0] / count;
     const double deviation = fmax(sums[1] - sums[0] * mean, 0.0);
-    inverse = 1.0 / sqrt(deviation / count + static_cast<double>(eps));
+    inverse = rsqrt(deviation / count + static_cast<double>(eps));
     if (state.running_mean == nullptr) return;
     const double unbiased = deviation / (count > 1 ? count - 1 : count);
     const auto found = static_cast<float>(level + mean + bias_of(state, c));
@@ -82,46 +82,8 @@ static __global__ void running_norm2(UpPlan plan, BatchNormState state) {
   write_norm2(plan.arrays, state, mean, inverse, c);
 }
 
-/// Sums over the last row, the last column and the corner of dy and of z, [splits, 6, channels]:
-/// what R is made of. z there is U_0'1 and U_1'1 times the last row (column) of the maps.
-template <class T>
-__global__ void border_sums(WalkShape shape, int images, Rows<const T> dy, const T* maps,
-                            UpArrays arrays, float* partial) {
-  const int h = shape.rows.size, w = shape.columns.size, o = shape.channels;
-  const int c = finish_channel(), items = images * (h + w);
-  __shared__ float shared[6][finish_rows][finish_channels];
-  float sums[6] = {};
-  for (int item = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y); item < items && c < o;
-       item += static_cast<int>(gridDim.y * blockDim.y)) {
-    const int image = item / (h + w), place = item % (h + w);
-    const bool row = place < w;  // else of the last column
-    const int m = row ? place : place - w, y = row ? h - 1 : m, x = row ? m : w - 1;
-    const T* map = maps + ((static_cast<std::int64_t>(image) * h + y) * w + x) * up_taps * o + c;
-    const auto pixel = static_cast<unsigned>((image * 2 * h + 2 * y + (row ? 1 : 0)) * 2 * w +
-                                             2 * x + (row ? 0 : 1));
-    const float first = to_float(*dy.at(pixel, c));
-    const float second = to_float(*dy.at(pixel + (row ? 1 : 2 * w), c));
-    const float* table = (row ? shape.columns : shape.rows).table + m * up_table;
-    const int tap = row ? 1 : 2, at = row ? 0 : 2;
-    const float inner = to_float(map[0]) + arrays.border[c];
-    const float outer = to_float(map[tap * o]) + arrays.border[tap * o + c];
-    sums[at] += first + second;
-    sums[at + 1] += fmaf(table[sum_0], inner, table[sum_1] * outer);
-    if (row && x + 1 == w) {
-      sums[4] += second;
-      sums[5] += inner;
-    }
-  }
-#pragma unroll
-  for (int k = 0; k < 6; ++k) shared[k][threadIdx.y][threadIdx.x] = sums[k];
-  __syncthreads();
-  if (threadIdx.y >= 6 || c >= o) return;
-  float sum = 0;
-  for (const auto& line : shared[threadIdx.y]) sum += line[threadIdx.x];
-  partial[(static_cast<std::int64_t>(blockIdx.y) * 6 + threadIdx.y) * o + c] = sum;
-}
-
-/// dgamma2, dbeta2 and what the gradient of the maps needs; activations carry the loss scale.
+/// dgamma2, dbeta2 and what the gradient of the maps needs, from the sums of send_gradient;
+/// activations carry the loss scale.
 static __global__ void finish_gradient2(UpPlan plan, Partial<float> sent, Partial<float> border,
                                         double count, BatchNormState state, float* dgamma,
                                         float* dbeta) {

@@ -23,7 +23,10 @@ struct SendArgs {
   Rows<const T> dy;     ///< [n, 2 h, 2 w, channels]
   const T* maps;        ///< [n, h, w, 4 * channels]
   const float* centre;  ///< [4, channels], about the means of the maps
+  const float* border;  ///< [4, channels]
   T* sent;              ///< as maps
+  int images;
+  int border_blocks;  ///< of the grid's y
 };
 
 /// One column's part: rows of dy become rows of the column, for taps q = 0 and 1.
@@ -162,13 +165,69 @@ __device__ void walk_send(const SendArgs<T>& args, const Stretch& at, float (&su
   sender.put(at.last - 1, 0, open, sums[1]);
 }
 
+/// Sums over the last row, the last column and the corner of dy and of z, [6, channels]: what R is
+/// made of. z there is U_0'1 and U_1'1 times the last row (column) of the maps.
+template <class T, int N>
+__device__ void border_sums(const SendArgs<T>& args, float* to) {
+  const int h = args.shape.rows.size, w = args.shape.columns.size, o = args.shape.channels;
+  const int channel = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x) * N;
+  const int step = args.border_blocks * static_cast<int>(blockDim.y);
+  const int items = channel < o ? args.images * (h + w) : 0;
+  float sums[3][2][N] = {};
+  for (auto item = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y); item < items;
+       item += step) {
+    const int image = item / (h + w), place = item % (h + w);
+    const bool row = place < w;  // else of the last column
+    const int m = row ? place : place - w, y = row ? h - 1 : m, x = row ? m : w - 1;
+    const int tap = row ? 1 : 2;
+    const T* map =
+        args.maps + ((static_cast<std::int64_t>(image) * h + y) * w + x) * up_taps * o + channel;
+    const auto pixel = static_cast<unsigned>((image * 2 * h + 2 * y + (row ? 1 : 0)) * 2 * w +
+                                             2 * x + (row ? 0 : 1));
+    const auto first = load<N>(args.dy.at(pixel, channel));
+    const auto second =
+        load<N>(args.dy.at(pixel + static_cast<unsigned>(row ? 1 : 2 * w), channel));
+    const auto inner = load<N>(map), outer = load<N>(map + tap * o);
+    const float* table = (row ? args.shape.columns : args.shape.rows).table + m * up_table;
+    const float inner_share = table[sum_0], outer_share = table[sum_1];
+    float inner_border[N], outer_border[N];
+    load_floats(args.border + channel, inner_border);
+    load_floats(args.border + tap * o + channel, outer_border);
+#pragma unroll
+    for (int i = 0; i < N; ++i) {
+      const float corner_z = inner.get(i) + inner_border[i];
+      const float dy = first.get(i) + second.get(i);
+      const float z = fmaf(inner_share, corner_z, outer_share * (outer.get(i) + outer_border[i]));
+      sums[0][0][i] += row ? dy : 0.0f;
+      sums[0][1][i] += row ? z : 0.0f;
+      sums[1][0][i] += row ? 0.0f : dy;
+      sums[1][1][i] += row ? 0.0f : z;
+      const bool corner = row && x + 1 == w;
+      sums[2][0][i] += corner ? second.get(i) : 0.0f;
+      sums[2][1][i] += corner ? corner_z : 0.0f;
+    }
+  }
+#pragma unroll
+  for (int k = 0; k < 3; ++k) {
+    if (k > 0) __syncthreads();
+    reduce_to_row<N>(sums[k], o, to + static_cast<std::int64_t>(2 * k) * o);
+  }
+}
+
+/// The first blocks form the border's sums, [border_blocks, 6, channels], while the others send.
 template <class T, int N>
 __global__ void __launch_bounds__(sweep_threads, walk_blocks)
-    send_gradient(SendArgs<T> args, float* partial) {
+    send_gradient(SendArgs<T> args, float* partial, float* border) {
+  const int channels = args.shape.channels;
+  if (static_cast<int>(blockIdx.y) < args.border_blocks) {
+    border_sums<T, N>(args, border + static_cast<std::int64_t>(blockIdx.y) * 6 * channels);
+    return;
+  }
   const Stretch at = Stretch::of<N, true>(args.shape);
   float sums[2][N] = {};
   if (at.inside) walk_send<T, N>(args, at, sums);
-  reduce_block<N>(sums, args.shape.channels, partial);
+  const unsigned split = blockIdx.y - static_cast<unsigned>(args.border_blocks);
+  reduce_to_row<N>(sums, channels, partial + static_cast<std::int64_t>(split) * 2 * channels);
 }
 
 }  // namespace hikaku::cuda
