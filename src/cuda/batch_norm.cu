@@ -27,10 +27,12 @@ class CudaBatchNorm final : public BatchNorm {
       statistics<T, N>(z, state, saved);
       if (pool) {
         const Windows windows(params_.shape);
-        const Sweep sweep = sweep_of<N>(normalise_pool<T, N>, windows.count);
-        normalise_pool<T, N><<<sweep.grid, sweep.block, 0, context_.stream>>>(
-            rows_of<const T>(z), rows_of<T>(y), rows_of<T>(pooled), windows, channels(), state,
-            saved, lower());
+        const auto kernel =
+            windows.whole() ? normalise_pool<T, N, true> : normalise_pool<T, N, false>;
+        const Sweep sweep = sweep_of<N>(kernel, windows.count);
+        kernel<<<sweep.grid, sweep.block, 0, context_.stream>>>(rows_of<const T>(z), rows_of<T>(y),
+                                                                rows_of<T>(pooled), windows,
+                                                                channels(), state, saved, lower());
       } else {
         const Sweep sweep = sweep_of<N>(normalise<T, N>, pixels());
         normalise<T, N><<<sweep.grid, sweep.block, 0, context_.stream>>>(
@@ -57,10 +59,12 @@ class CudaBatchNorm final : public BatchNorm {
                                  lower(),
                                  state,
                                  saved};
-      if (pool) {
-        gradient<T, N, true>(args, dgamma, dbeta, rows_of<T>(dz));
+      if (!pool) {
+        gradient<T, N, Items::pixels>(args, dgamma, dbeta, rows_of<T>(dz));
+      } else if (args.windows.whole()) {
+        gradient<T, N, Items::whole_windows>(args, dgamma, dbeta, rows_of<T>(dz));
       } else {
-        gradient<T, N, false>(args, dgamma, dbeta, rows_of<T>(dz));
+        gradient<T, N, Items::windows>(args, dgamma, dbeta, rows_of<T>(dz));
       }
     });
     HIKAKU_CUDA(cudaGetLastError());
@@ -78,18 +82,18 @@ class CudaBatchNorm final : public BatchNorm {
         params_.momentum, state, saved);
   }
 
-  template <class T, int N, bool pool>
+  template <class T, int N, Items items>
   void gradient(const NormGradient<T>& args, float* dgamma, float* dbeta, const Rows<T>& dz) {
-    const unsigned items = pool ? args.windows.count : args.pixels;
-    const Sweep sweep = sweep_of<N>(gradient_sums<T, N, pool>, items);
-    const Sweep apply = sweep_of<N>(gradient_apply<T, N, pool>, items);
+    const unsigned count_of_items = items == Items::pixels ? args.pixels : args.windows.count;
+    const Sweep sweep = sweep_of<N>(gradient_sums<T, N, items>, count_of_items);
+    const Sweep apply = sweep_of<N>(gradient_apply<T, N, items>, count_of_items);
     float* slope = partial() + 2 * most_blocks() * params_.shape.c;
     float* level = slope + params_.shape.c;
-    gradient_sums<T, N, pool><<<sweep.grid, sweep.block, 0, context_.stream>>>(args, partial());
+    gradient_sums<T, N, items><<<sweep.grid, sweep.block, 0, context_.stream>>>(args, partial());
     finish_gradient<<<finish_grid(params_.shape.c), finish_block(), 0, context_.stream>>>(
         partial(), static_cast<int>(sweep.grid.y), channels(), count(), args.state, args.saved,
         context_.loss_scale, dgamma, dbeta, slope, level);
-    gradient_apply<T, N, pool>
+    gradient_apply<T, N, items>
         <<<apply.grid, apply.block, 0, context_.stream>>>(args, slope, level, dz);
   }
 

@@ -8,6 +8,9 @@
 
 namespace hikaku::cuda {
 
+/// What a pass goes over: pixels, or windows, of which some may be cut.
+enum class Items : std::uint8_t { pixels, windows, whole_windows };
+
 /// What both passes read. `dy` or `dpooled` may be null.
 template <class T>
 struct NormGradient {
@@ -45,7 +48,7 @@ __device__ void sweep_pixels(const NormGradient<T>& args, const Place& at, Visit
 #pragma unroll
       for (int i = 0; i < N; ++i) {
         const float value = z[k].get(i);
-        const float y = affine(i, value, args.lower);
+        const float y = affine.linear(i, value);
         visit.element(static_cast<int>(k), i, value, y > args.lower ? dy[k].get(i) : 0.0f);
       }
       visit.done(static_cast<int>(k), place(item));
@@ -55,11 +58,12 @@ __device__ void sweep_pixels(const NormGradient<T>& args, const Place& at, Visit
 
 /// Likewise by windows. Maxima are of y before it was rounded to T: a tie that rounding made goes
 /// to the larger one, not to the first.
-template <class T, int N, bool back, class Visit>
+/// Below `lower` the order of y does not matter: no gradient passes there.
+template <class T, int N, bool whole, bool back, class Visit>
 __device__ void sweep_windows(const NormGradient<T>& args, const Place& at, Visit&& visit) {
   const ChannelAffine<N> affine(args.state, args.saved, at.channel);
   for (unsigned item = at.item; item < args.windows.count; item += at.step) {
-    const Window window(args.windows, back ? args.windows.count - 1 - item : item);
+    const Window<whole> window(args.windows, back ? args.windows.count - 1 - item : item);
     Pack<T, N> z[4], dy[4] = {}, dpooled = {};
 #pragma unroll
     for (int k = 0; k < 4; ++k) {
@@ -71,12 +75,12 @@ __device__ void sweep_windows(const NormGradient<T>& args, const Place& at, Visi
 #pragma unroll
     for (int i = 0; i < N; ++i) {
       int best = 0;
-      float top = affine(i, z[0].get(i), args.lower);
+      float top = affine.linear(i, z[0].get(i));
       const float rest = dpooled.get(i);
       float y[4] = {top};
 #pragma unroll
       for (int k = 1; k < 4; ++k) {
-        y[k] = affine(i, z[k].get(i), args.lower);
+        y[k] = affine.linear(i, z[k].get(i));
         best = y[k] > top ? k : best;
         top = y[k] > top ? y[k] : top;
       }
@@ -94,12 +98,12 @@ __device__ void sweep_windows(const NormGradient<T>& args, const Place& at, Visi
   }
 }
 
-template <class T, int N, bool pool, bool back, class Visit>
+template <class T, int N, Items items, bool back, class Visit>
 __device__ void sweep_gradient(const NormGradient<T>& args, const Place& at, Visit&& visit) {
-  if constexpr (pool) {
-    sweep_windows<T, N, back>(args, at, visit);
-  } else {
+  if constexpr (items == Items::pixels) {
     sweep_pixels<T, N, back>(args, at, visit);
+  } else {
+    sweep_windows<T, N, items == Items::whole_windows, back>(args, at, visit);
   }
 }
 
@@ -114,7 +118,7 @@ struct GradientSums {
   __device__ void done(int, unsigned) {}
 };
 
-template <class T, int N, bool pool>
+template <class T, int N, Items items>
 __global__ void __launch_bounds__(sweep_threads, 2)
     gradient_sums(NormGradient<T> args, float* partial) {
   const Place at = place<N>();
@@ -122,7 +126,7 @@ __global__ void __launch_bounds__(sweep_threads, 2)
   if (at.channel < args.channels) {
 #pragma unroll
     for (int i = 0; i < N; ++i) visit.mean[i] = args.saved.mean[at.channel + i];
-    sweep_gradient<T, N, pool, true>(args, at, visit);
+    sweep_gradient<T, N, items, true>(args, at, visit);
   }
   reduce_block<N>(visit.sums, args.channels, partial);
 }
@@ -164,7 +168,7 @@ struct GradientApply {
 };
 
 /// dz may be the memory of z or dy: a thread has read all its pixels before it writes one.
-template <class T, int N, bool pool>
+template <class T, int N, Items items>
 __global__ void __launch_bounds__(sweep_threads, 2)
     gradient_apply(NormGradient<T> args, const float* slope, const float* level, Rows<T> dz) {
   const Place at = place<N>();
@@ -179,7 +183,7 @@ __global__ void __launch_bounds__(sweep_threads, 2)
     visit.slope[i] = slope[c];
     visit.level[i] = level[c];
   }
-  sweep_gradient<T, N, pool, false>(args, at, visit);
+  sweep_gradient<T, N, items, false>(args, at, visit);
 }
 
 }  // namespace hikaku::cuda

@@ -24,9 +24,10 @@ struct ChannelAffine {
       offset[i] = __fmaf_rn(-saved.mean[channel + i], scale[i], state.beta[channel + i]);
     }
   }
+  __device__ float linear(int i, float z) const { return __fmaf_rn(scale[i], z, offset[i]); }
   /// `lower` is 0 with a ReLU and -infinity without; what is not a number stays so.
   __device__ float operator()(int i, float z, float lower) const {
-    const float y = __fmaf_rn(scale[i], z, offset[i]);
+    const float y = linear(i, z);
     return y < lower ? lower : y;
   }
 };
@@ -130,7 +131,7 @@ __global__ void __launch_bounds__(sweep_threads)
 }
 
 /// Likewise with the 2x2 maximum: a thread takes one window, those cut by an odd border included.
-template <class T, int N>
+template <class T, int N, bool whole>
 __global__ void __launch_bounds__(sweep_threads)
     normalise_pool(Rows<const T> z, Rows<T> y, Rows<T> pooled, Windows windows, int channels,
                    BatchNormState state, BatchNormSaved saved, float lower) {
@@ -138,7 +139,7 @@ __global__ void __launch_bounds__(sweep_threads)
   if (at.channel >= channels) return;
   const ChannelAffine<N> affine(state, saved, at.channel);
   for (unsigned item = at.item; item < windows.count; item += at.step) {
-    const Window window(windows, item);
+    const Window<whole> window(windows, item);
     Pack<T, N> packs[4], top;
 #pragma unroll
     for (int k = 0; k < 4; ++k) {

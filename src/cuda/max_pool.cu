@@ -13,7 +13,7 @@ __global__ void __launch_bounds__(sweep_threads)
   const Place at = place<N>();
   if (at.channel >= channels) return;
   for (unsigned item = at.item; item < windows.count; item += at.step) {
-    const Window window(windows, item);
+    const Window<> window(windows, item);
     Pack<T, N> packs[4];
 #pragma unroll
     for (int k = 0; k < 4; ++k) {

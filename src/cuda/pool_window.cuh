@@ -17,9 +17,14 @@ struct Windows {
         rows((h + 1) / 2),
         columns((w + 1) / 2),
         count(static_cast<unsigned>(s.n) * rows * columns) {}
+
+  /// Whether no window is cut.
+  [[nodiscard]] bool whole() const { return h % 2 == 0 && w % 2 == 0; }
 };
 
-/// Pixels are numbered over the whole batch; k is 0..3 in scan order.
+/// Pixels are numbered over the whole batch; k is 0..3 in scan order. `whole`: no window is cut, so
+/// nothing is asked.
+template <bool whole = false>
 struct Window {
   unsigned first, width, pooled;
   bool right, below;
@@ -33,8 +38,10 @@ struct Window {
     below = 2 * y + 1 < all.h;
   }
   __device__ unsigned pixel(int k) const { return first + (k / 2) * width + (k % 2); }
-  __device__ bool has(int k) const { return (k % 2 == 0 || right) && (k / 2 == 0 || below); }
-  __device__ bool full() const { return right && below; }
+  __device__ bool has(int k) const {
+    return whole || ((k % 2 == 0 || right) && (k / 2 == 0 || below));
+  }
+  __device__ bool full() const { return whole || (right && below); }
 };
 
 }  // namespace hikaku::cuda
