@@ -75,12 +75,14 @@ std::vector<float> up_table_of(std::int64_t size) {
 std::int64_t up_partial_count(const UpPlan& plan) {
   std::int64_t most = 0;
   for (const int n : {1, walk_vector}) {
-    for (const int channels : {plan.c_in, plan.c_out}) {
-      const Walk walk = narrow_walk(plan, std::max(vectors_of(channels, n), 1));
-      most = std::max(most, 2 * static_cast<std::int64_t>(walk.grid.y) * channels);
-    }
-    const Walk wide = wide_walk(plan, std::max(vectors_of(plan.c_out, n), 1));
-    most = std::max(most, up_taps * static_cast<std::int64_t>(wide.grid.y) * plan.c_out);
+    const int vectors_in = std::max(vectors_of(plan.c_in, n), 1);
+    const int vectors_out = std::max(vectors_of(plan.c_out, n), 1);
+    const Walk stencil = narrow_walk(plan, vectors_in, stencil_blocks);
+    const Walk gather = narrow_walk(plan, vectors_out, walk_blocks);
+    const Walk maps = wide_walk(plan, vectors_out);
+    most = std::max({most, 2 * static_cast<std::int64_t>(stencil.grid.y) * plan.c_in,
+                     2 * static_cast<std::int64_t>(gather.grid.y) * plan.c_out,
+                     up_taps * static_cast<std::int64_t>(maps.grid.y) * plan.c_out});
   }
   return most + 6 * most_border_blocks * plan.c_out;
 }
@@ -91,7 +93,7 @@ std::int64_t up_weight_partial_count(const UpPlan& plan) {
 
 void up_moments(const UpPlan& plan, const Tensor& x, const BatchNormState& norm1) {
   dispatch_walk(plan.type, walks_vectors(x), [&]<class T, int N>() {
-    const Walk walk = narrow_walk(plan, vectors_of(plan.c_in, N));
+    const Walk walk = narrow_walk(plan, vectors_of(plan.c_in, N), stencil_blocks);
     const StencilArgs<T> args{WalkShape(plan, walk, plan.c_in), x.as<const T>(), nullptr};
     upsampled_moments<T, N>
         <<<walk.grid, walk.block, 0, plan.stream>>>(args, plan.n, plan.arrays.shift1, plan.partial);
@@ -121,7 +123,7 @@ void up_fold(const UpPlan& plan, const UpBlockState& state, void* folded) {
 
 void up_gather_moments(const UpPlan& plan, const void* maps, const BatchNormState& norm2) {
   dispatch_walk(plan.type, maps_have_vectors(plan), [&]<class T, int N>() {
-    const Walk walk = narrow_walk(plan, vectors_of(plan.c_out, N));
+    const Walk walk = narrow_walk(plan, vectors_of(plan.c_out, N), walk_blocks);
     gather_moments<T, N>
         <<<walk.grid, walk.block, 0, plan.stream>>>(gather_args<T>(plan, walk, maps), plan.partial);
     finish_norm2<<<finish_grid(plan.c_out), finish_block(), 0, plan.stream>>>(
@@ -132,7 +134,7 @@ void up_gather_moments(const UpPlan& plan, const void* maps, const BatchNormStat
 
 void up_gather_affine(const UpPlan& plan, const void* maps, const Tensor& y) {
   dispatch_walk(plan.type, maps_have_vectors(plan) && walks_vectors(y), [&]<class T, int N>() {
-    const Walk walk = narrow_walk(plan, vectors_of(plan.c_out, N));
+    const Walk walk = narrow_walk(plan, vectors_of(plan.c_out, N), walk_blocks);
     gather_affine<T, N><<<walk.grid, walk.block, 0, plan.stream>>>(
         gather_args<T>(plan, walk, maps), plan.arrays.scale2, plan.arrays.offset2, rows_of<T>(y));
   });
@@ -142,7 +144,7 @@ void up_gather_affine(const UpPlan& plan, const void* maps, const Tensor& y) {
 void up_send_gradient(const UpPlan& plan, const void* maps, const Tensor& dy, void* sent,
                       const BatchNormState& norm2, const UpBlockGradients& gradients) {
   dispatch_walk(plan.type, maps_have_vectors(plan) && walks_vectors(dy), [&]<class T, int N>() {
-    const Walk walk = narrow_walk(plan, vectors_of(plan.c_out, N));
+    const Walk walk = narrow_walk(plan, vectors_of(plan.c_out, N), walk_blocks);
     const auto splits = static_cast<int>(walk.grid.y);
     const int border_blocks = border_blocks_of(plan, walk);
     float* border = plan.partial + 2 * static_cast<std::int64_t>(splits) * plan.c_out;
@@ -196,7 +198,7 @@ void up_weight_gradient(const UpPlan& plan, const float* product, const UpBlockS
 
 void up_input_part(const UpPlan& plan, const Tensor& x, void* part) {
   dispatch_walk(plan.type, walks_vectors(x), [&]<class T, int N>() {
-    const Walk walk = narrow_walk(plan, vectors_of(plan.c_in, N));
+    const Walk walk = narrow_walk(plan, vectors_of(plan.c_in, N), stencil_blocks);
     const StencilArgs<T> args{WalkShape(plan, walk, plan.c_in), x.as<const T>(), plan.arrays.mean1};
     input_part<T, N><<<walk.grid, walk.block, 0, plan.stream>>>(
         args, plan.arrays.constant1, plan.arrays.slope1, static_cast<T*>(part));

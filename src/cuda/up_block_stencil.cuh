@@ -71,7 +71,7 @@ __device__ void sample_centre(const T* x, const WalkShape& shape, int images, in
 /// second is symmetric, so a row is multiplied with itself and, twice, with the row above. Writes
 /// args.centre, too.
 template <class T, int N>
-__global__ void __launch_bounds__(sweep_threads, walk_blocks)
+__global__ void __launch_bounds__(sweep_threads, stencil_blocks)
     upsampled_moments(StencilArgs<T> args, int images, float* centre_out, float* partial) {
   const Stretch at = Stretch::of<N, true>(args.shape);
   float sums[2][N] = {};
@@ -106,7 +106,7 @@ __global__ void __launch_bounds__(sweep_threads, walk_blocks)
 
 /// part = constant * s s' + slope * U'U (x - centre) U'U.
 template <class T, int N>
-__global__ void __launch_bounds__(sweep_threads, walk_blocks)
+__global__ void __launch_bounds__(sweep_threads, stencil_blocks)
     input_part(StencilArgs<T> args, const float* constant, const float* slope, T* part) {
   const Stretch at = Stretch::of<N, true>(args.shape);
   if (!at.inside) return;

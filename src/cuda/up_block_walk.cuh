@@ -15,6 +15,7 @@ namespace hikaku::cuda {
 constexpr int walk_vector = 4;
 /// Blocks in flight on a multiprocessor: two of 256 threads may have 128 registers a thread.
 constexpr int walk_blocks = 2;
+constexpr int stencil_blocks = 3;  ///< the passes over x need fewer
 
 /// The pass that reads two rows beside its piece on each side has smaller blocks, of fewer channels
 /// and as many columns, for it reads two columns more on each side, too.
@@ -45,9 +46,10 @@ struct Walk {
     grid.y = static_cast<unsigned>(strips * pieces);
   }
 };
-/// Of passes that read one row beside their piece; blocks for the GPU to be filled twice.
-inline Walk narrow_walk(const UpPlan& plan, int vectors) {
-  return {plan, vectors, sweep_threads, warp_size, 2 * walk_blocks * plan.multiprocessors, 4};
+/// Of passes that read one row beside their piece; blocks for the GPU to be filled twice with
+/// `resident` on a multiprocessor.
+inline Walk narrow_walk(const UpPlan& plan, int vectors, int resident) {
+  return {plan, vectors, sweep_threads, warp_size, 2 * resident * plan.multiprocessors, 4};
 }
 /// Of the pass that reads two on each side; likewise.
 inline Walk wide_walk(const UpPlan& plan, int vectors) {
