@@ -1,0 +1,157 @@
+#include "cuda/wgrad.h"
+
+#include <algorithm>
+
+#include "cuda/check.h"
+#include "cuda/wgrad_finish.cuh"
+#include "cuda/wgrad_main.cuh"
+
+namespace hikaku::cuda {
+namespace {
+
+using namespace wgrad;
+
+constexpr std::size_t head_bytes = 256;  ///< of the workspace: the largest magnitudes
+
+/// run.operator()<F>() with the form of this kernel size and number of products.
+template <class Run>
+auto dispatch_form(int kernel, int products, const Run& run) {
+  const auto with = [&]<int K>() {
+    return products == 1 ? run.template operator()<Form<K, 1>>()
+                         : run.template operator()<Form<K, 3>>();
+  };
+  if (kernel == 1) return with.template operator()<1>();
+  return kernel == 2 ? with.template operator()<2>() : with.template operator()<3>();
+}
+
+struct SharedBytes {
+  template <class F>
+  int operator()() const {
+    return shared_bytes<F>;
+  }
+};
+
+int attribute(cudaDeviceAttr which) {
+  int device = 0, value = 0;
+  HIKAKU_CUDA(cudaGetDevice(&device));
+  HIKAKU_CUDA(cudaDeviceGetAttribute(&value, which, device));
+  return value;
+}
+
+std::int64_t tiles(std::int64_t channels) { return (channels + tile - 1) / tile; }
+
+std::int64_t runs_of_row(const Shape& shape) { return (shape.w + run - 1) / run; }
+
+std::int64_t lines(const Shape& shape, int runs) {
+  return (shape.n * runs_of_row(shape) + runs - 1) / runs * (shape.h + 1);
+}
+
+/// The number that ends first. A block's start and end take the time of some lines, and so do the
+/// partial sums, which the second kernel reads.
+int choose_splits(std::int64_t lines, std::int64_t tiles, std::int64_t multiprocessors) {
+  constexpr double ends = 10, of_partial = 0.06;
+  double best = 0;
+  int chosen = 0;
+  for (std::int64_t splits = 1; splits <= std::min(lines, 2 * multiprocessors); ++splits) {
+    const std::int64_t blocks = tiles * splits;
+    const std::int64_t waves = (blocks + multiprocessors - 1) / multiprocessors;
+    const double cost =
+        static_cast<double>(waves) * (static_cast<double>((lines + splits - 1) / splits) + ends) +
+        of_partial * static_cast<double>(blocks);
+    if (chosen != 0 && cost >= best) continue;
+    best = cost;
+    chosen = static_cast<int>(splits);
+  }
+  return chosen;
+}
+
+bool fits(const Tensor& tensor) {
+  const Layout& l = tensor.layout;
+  const Shape& s = tensor.shape;
+  return tensor.dtype == DType::f32 && l.stride_c == 0 && l.stride_w % 4 == 0 && s.c % 8 == 0 &&
+         l.stride_h == s.w * l.stride_w && l.stride_n == s.h * l.stride_h;
+}
+
+}  // namespace
+
+bool WeightGradient::supported(const Tensor& x, const Tensor& dy, int kernel, int products) {
+  if (kernel < 1 || kernel > 3 || !fits(x) || !fits(dy)) return false;
+  if (attribute(cudaDevAttrComputeCapabilityMajor) < 8) return false;
+  return dispatch_form(kernel, products, SharedBytes{}) <=
+         attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
+}
+
+WeightGradient::WeightGradient(const Tensor& x, const Tensor& dy, int kernel, int products)
+    : x_(x), dy_(dy), kernel_(kernel), products_(products) {
+  require(supported(x, dy, kernel, products) && x.shape.n == dy.shape.n &&
+              x.shape.h == dy.shape.h && x.shape.w == dy.shape.w,
+          "[weight gradient] {} and {}, kernel {}: no such kernel", to_string(x.shape),
+          to_string(dy.shape), kernel);
+  dispatch_form(kernel, products, [&]<class F>() {
+    HIKAKU_CUDA(cudaFuncSetAttribute(wgrad::products<F>,
+                                     cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes<F>));
+    splits_ = choose_splits(lines(x.shape, F::runs), tiles(x.shape.c) * tiles(dy.shape.c),
+                            attribute(cudaDevAttrMultiProcessorCount));
+  });
+}
+
+std::size_t WeightGradient::workspace_bytes() const {
+  const std::int64_t count = dy_.shape.c * x_.shape.c * kernel_ * kernel_;
+  return head_bytes + static_cast<std::size_t>(splits_ * count) * sizeof(float);
+}
+
+void WeightGradient::run(const void* x, const void* dy, float* dw, void* workspace,
+                         const LossScale* scale, cudaStream_t stream) const {
+  auto* largest = static_cast<std::uint32_t*>(workspace);
+  Tensor x_there = x_, dy_there = dy_;
+  x_there.data = const_cast<void*>(x);
+  dy_there.data = const_cast<void*>(dy);
+  scan_magnitude(x_there, largest, stream);
+  scan_magnitude(dy_there, largest + 1, stream);
+  run(x, dy, {largest, largest + 1}, dw, workspace, scale, stream);
+}
+
+void WeightGradient::run(const void* x, const void* dy, const Largest& largest, float* dw,
+                         void* workspace, const LossScale* scale, cudaStream_t stream) const {
+  const Shape& s = x_.shape;
+  Problem p{};
+  p.x = static_cast<const float*>(x);
+  p.dy = static_cast<const float*>(dy);
+  p.x_largest = largest.x;
+  p.dy_largest = largest.dy;
+  p.partial = reinterpret_cast<float*>(static_cast<std::byte*>(workspace) + head_bytes);
+  p.x_stride = static_cast<int>(x_.layout.stride_w);
+  p.dy_stride = static_cast<int>(dy_.layout.stride_w);
+  p.n = static_cast<int>(s.n);
+  p.h = static_cast<int>(s.h);
+  p.w = static_cast<int>(s.w);
+  p.c_in = static_cast<int>(s.c);
+  p.c_out = static_cast<int>(dy_.shape.c);
+  p.runs_of_row = static_cast<int>(runs_of_row(s));
+  p.columns = p.n * p.runs_of_row;
+  p.splits = splits_;
+  const auto blocks = static_cast<unsigned>(tiles(p.c_in) * tiles(p.c_out) * splits_);
+  dispatch_form(kernel_, products_, [&]<class F>() {
+    p.lines = static_cast<int>(lines(s, F::runs));
+    wgrad::products<F><<<blocks, threads, shared_bytes<F>, stream>>>(p);
+  });
+  const int taps = kernel_ * kernel_;
+  const dim3 grid(static_cast<unsigned>(tiles(p.c_in)), static_cast<unsigned>(p.c_out));
+  const dim3 block(static_cast<unsigned>(quads * taps),
+                   splits_ >= 2 * finish_most_groups ? finish_most_groups : 1);
+  finish<<<grid, block, 0, stream>>>(p, taps, scale, dw);
+  HIKAKU_CUDA(cudaGetLastError());
+}
+
+void scan_magnitude(const Tensor& tensor, std::uint32_t* largest, cudaStream_t stream) {
+  const Shape& s = tensor.shape;
+  const auto quads_of_pixel = static_cast<unsigned>(s.c / 4);
+  const auto count = static_cast<unsigned>(s.n * s.pixels() * quads_of_pixel);
+  HIKAKU_CUDA(cudaMemsetAsync(largest, 0, sizeof *largest, stream));
+  const unsigned blocks = std::min((count + threads - 1) / threads, 2048u);
+  scan<<<blocks, threads, 0, stream>>>(tensor.as<const float>(), quads_of_pixel,
+                                       tensor.layout.stride_w, count, largest);
+  HIKAKU_CUDA(cudaGetLastError());
+}
+
+}  // namespace hikaku::cuda

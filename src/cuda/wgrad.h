@@ -1,0 +1,57 @@
+// The gradient of a convolution's weight on tensor cores, of f32 tensors, by products of f16 with
+// f32 sums: as exact as tf32 and at f16's rate, or as exact as f32 at a third of it.
+//
+// f16 has tf32's 10 stored bits of mantissa but fewer exponents, so each tensor is scaled by the
+// power of two that brings its largest magnitude to [2^14, 2^15): what then becomes zero is 2^-39
+// of the largest. Three products give f32's digits: x = high + low, both f16, and low * low is
+// left out (Ootomo and Yokota 2022, doi 10.1177/10943420221090256).
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tensor/tensor.h"
+
+namespace hikaku::cuda {
+
+struct LossScale;
+
+class WeightGradient {
+ public:
+  /// x, dy: what run() is called with, without memory: NHWC f32, also ranges of channels; kernel:
+  /// 1, 2 or 3 as in ops/conv2d.h. products: 1 (tf32's digits) or 3 (f32's). For the current
+  /// device.
+  WeightGradient(const Tensor& x, const Tensor& dy, int kernel, int products);
+
+  /// Whether the current device (sm_80 and newer; three products need 222 KiB of shared memory)
+  /// and this kernel can: channels by eights, pixels of whole 16 bytes.
+  [[nodiscard]] static bool supported(const Tensor& x, const Tensor& dy, int kernel, int products);
+
+  [[nodiscard]] std::size_t workspace_bytes() const;  ///< to be aligned to 16 bytes
+  [[nodiscard]] int splits() const { return splits_; }
+
+  /// dw = dense OIHW f32, times scale->inverse (on the device; null: 1). Equal bits from run to
+  /// run. Finds the largest magnitudes itself, a pass over x and dy.
+  void run(const void* x, const void* dy, float* dw, void* workspace, const LossScale* scale,
+           cudaStream_t stream) const;
+
+  /// The bits of the largest magnitudes, on the device, as scan_magnitude() leaves them. Larger
+  /// ones serve too, but each factor of two takes a binary order from the smallest numbers.
+  struct Largest {
+    const std::uint32_t *x = nullptr, *dy = nullptr;
+  };
+  void run(const void* x, const void* dy, const Largest& largest, float* dw, void* workspace,
+           const LossScale* scale, cudaStream_t stream) const;
+
+ private:
+  Tensor x_, dy_;
+  int kernel_, products_, splits_ = 1;
+};
+
+/// *largest = the bits of the largest magnitude of an NHWC f32 tensor; those of infinity and of
+/// what is not a number are larger than all others.
+void scan_magnitude(const Tensor& tensor, std::uint32_t* largest, cudaStream_t stream);
+
+}  // namespace hikaku::cuda

@@ -1,0 +1,75 @@
+// Before and behind the products of the weight gradient: the largest magnitude of a tensor, and the
+// sum over splits in the weight's own layout and scale.
+#pragma once
+
+#include "cuda/context.h"
+#include "cuda/wgrad_feed.cuh"
+
+namespace hikaku::cuda::wgrad {
+
+constexpr int finish_most_groups = 4;
+constexpr int most_taps = 9;
+
+/// A maximum does not depend on the order of the atomics. `quads`: float4 of a pixel.
+__global__ void __launch_bounds__(threads)
+    scan(const float* from, unsigned quads_of_pixel, std::int64_t stride, unsigned count,
+         std::uint32_t* largest) {
+  const unsigned step = gridDim.x * threads;
+  std::uint32_t most = 0;
+#pragma unroll 4
+  for (unsigned i = blockIdx.x * threads + threadIdx.x; i < count; i += step) {
+    const unsigned pixel = i / quads_of_pixel, quad = i - pixel * quads_of_pixel;
+    const float4 v = *reinterpret_cast<const float4*>(from + pixel * stride + quad * 4);
+    most =
+        max(most, max(max(__float_as_uint(v.x) & 0x7fffffffu, __float_as_uint(v.y) & 0x7fffffffu),
+                      max(__float_as_uint(v.z) & 0x7fffffffu, __float_as_uint(v.w) & 0x7fffffffu)));
+  }
+  for (int lanes = 16; lanes > 0; lanes /= 2) {
+    most = max(most, __shfl_xor_sync(0xffffffffu, most, lanes));
+  }
+  __shared__ std::uint32_t of_warp[threads / 32];
+  if (threadIdx.x % 32 == 0) of_warp[threadIdx.x / 32] = most;
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  for (const std::uint32_t other : of_warp) most = max(most, other);
+  atomicMax(largest, most);
+}
+
+/// A block sums all taps of one output channel and 64 input channels: 16 * taps threads in x, in y
+/// groups that share the splits. In shared memory the sums lie as in OIHW.
+__global__ void finish(const Problem p, int taps, const LossScale* scale, float* dw) {
+  __shared__ float turn[finish_most_groups][tile * most_taps];
+  const int o = static_cast<int>(blockIdx.y), first = static_cast<int>(blockIdx.x) * tile;
+  const int tap = static_cast<int>(threadIdx.x) / quads,
+            c = static_cast<int>(threadIdx.x) % quads * 4;
+  const int group = static_cast<int>(threadIdx.y), groups = static_cast<int>(blockDim.y);
+  float4 sum{0, 0, 0, 0};
+  if (first + c < p.c_in) {
+    const std::int64_t count = static_cast<std::int64_t>(p.c_out) * taps * p.c_in;
+    const float* from =
+        p.partial + (static_cast<std::int64_t>(o) * taps + tap) * p.c_in + first + c;
+#pragma unroll 4
+    for (int split = group; split < p.splits; split += groups) {
+      const float4 v = *reinterpret_cast<const float4*>(from + split * count);
+      sum.x += v.x, sum.y += v.y, sum.z += v.z, sum.w += v.w;
+    }
+  }
+  float* place = &turn[group][c * taps + tap];
+  place[0] = sum.x, place[taps] = sum.y, place[2 * taps] = sum.z, place[3 * taps] = sum.w;
+  __syncthreads();
+  // In two steps, or a factor could overflow where the result does not.
+  const int exponent = -scale_exponent(*p.x_largest) - scale_exponent(*p.dy_largest);
+  const float one = power_of_two(exponent / 2), other = power_of_two(exponent - exponent / 2);
+  const float inverse = scale == nullptr ? 1.0f : scale->inverse;
+  const int channels = min(tile, p.c_in - first);
+  float* to = dw + (static_cast<std::int64_t>(o) * p.c_in + first) * taps;
+  const int step = static_cast<int>(blockDim.x * blockDim.y);
+  for (int i = group * static_cast<int>(blockDim.x) + static_cast<int>(threadIdx.x);
+       i < channels * taps; i += step) {
+    float total = turn[0][i];
+    for (int g = 1; g < groups; ++g) total += turn[g][i];
+    to[i] = total * one * other * inverse;
+  }
+}
+
+}  // namespace hikaku::cuda::wgrad
