@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "cuda/conv_check.h"
+#include "cuda/events.h"
+
 namespace hikaku::cuda {
 namespace {
 
@@ -113,8 +116,52 @@ void CudaConv2d::plan_backward_weight() {
     wide.ahead_of_time = false;
     backward_weight_ = plan(wide);
   }
-  context_.aside_scratch.reserve(behind(weight_bytes(dweight_type_)) +
-                                 backward_weight_->workspace_bytes());
+  plan_own_weight_gradient();
+  context_.aside_scratch.reserve(own_weight_gradient_ != nullptr
+                                     ? own_weight_gradient_->workspace_bytes()
+                                     : behind(weight_bytes(dweight_type_)) +
+                                           backward_weight_->workspace_bytes());
+}
+
+void CudaConv2d::plan_own_weight_gradient() {
+  const bool whole = x_.padded.shape == params_.input && y_.padded.shape == params_.output();
+  const auto kernel = static_cast<int>(params_.kernel);
+  if (context_.precision != Precision::tf32 || !whole ||
+      !WeightGradient::supported(x_.padded, y_.padded, kernel, 1)) {
+    return;
+  }
+  auto own = std::make_unique<WeightGradient>(x_.padded, y_.padded, kernel, 1);
+  const ConvProblem asked = problem(ConvPass::backward_weight, DType::f32);
+  const std::string key = to_string(asked) + ", tf32: kernel", shape = shape_of(asked) + ": kernel";
+  std::string known = context_.tuning.known(key);
+  if (known.empty()) known = context_.planning.of_shape(shape);
+  if (known.empty()) {
+    const double other = backward_weight_->seconds();  // 0: chosen before
+    known = other == 0 || seconds_of(*own) < other ? "own" : "cuDNN";
+    context_.tuning.keep(key, known);
+  }
+  context_.planning.keep_of_shape(shape, known);
+  if (known == "own") own_weight_gradient_ = std::move(own);
+}
+
+double CudaConv2d::seconds_of(const WeightGradient& gradient) const {
+  constexpr int runs = 3;
+  const Memory x(x_.padded.bytes(), false), dy(y_.padded.bytes(), false);
+  const Memory dweight(weight_bytes(DType::f32), false),
+      workspace(gradient.workspace_bytes(), false);
+  for (const Memory* memory : {&x, &dy}) {
+    fill_noise(memory->get(), DType::f32,
+               static_cast<std::int64_t>(memory->bytes() / sizeof(float)), context_.aside);
+  }
+  const auto run = [&] {
+    gradient.run(x.get(), dy.get(), static_cast<float*>(dweight.get()), workspace.get(), nullptr,
+                 context_.aside);
+  };
+  run();
+  Events events;
+  return events.seconds_of(context_.aside, [&] {
+    for (int i = 0; i < runs; ++i) run();
+  }) / runs;
 }
 
 std::size_t CudaConv2d::weight_bytes(DType type) const {
@@ -193,6 +240,11 @@ void CudaConv2d::backward(const Tensor& x, const Tensor& dy, float* dweight, con
 }
 
 void CudaConv2d::backward_weight(void* x, void* dy, float* dweight) {
+  if (own_weight_gradient_ != nullptr) {
+    own_weight_gradient_->run(x, dy, dweight, context_.aside_scratch.get(), context_.loss_scale,
+                              context_.aside);
+    return;
+  }
   void* own = context_.aside_scratch.get();
   void* workspace = static_cast<std::byte*>(own) + behind(weight_bytes(dweight_type_));
   backward_weight_->run({x, own, dy, nullptr}, workspace);

@@ -6,6 +6,7 @@
 #include "cuda/context.h"
 #include "cuda/conv_kernels.h"
 #include "cuda/cudnn_graph.h"
+#include "cuda/wgrad.h"
 #include "ops/conv2d.h"
 
 namespace hikaku::cuda {
@@ -38,6 +39,9 @@ class CudaConv2d final : public Conv2d {
   std::unique_ptr<ConvPlan> plan(const ConvProblem& problem);
   void plan_forward();
   void plan_backward_weight();
+  /// In tf32, where it is faster than cuDNN's.
+  void plan_own_weight_gradient();
+  [[nodiscard]] double seconds_of(const WeightGradient& gradient) const;
   /// Aside.
   void backward_weight(void* x, void* dy, float* dweight);
   [[nodiscard]] std::size_t weight_bytes(DType type) const;
@@ -57,7 +61,8 @@ class CudaConv2d final : public Conv2d {
   bool fused_ = false;  ///< forward adds the bias and clamps
   const float* loaded_bias_ = nullptr;
   cudaEvent_t weight_ready_ = nullptr;
-  bool weight_comes_ = false;  ///< on its way, aside
+  bool weight_comes_ = false;                            ///< on its way, aside
+  std::unique_ptr<WeightGradient> own_weight_gradient_;  ///< instead of backward_weight_
   DType dweight_type_ = DType::f32;
 };
 
