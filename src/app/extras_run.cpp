@@ -6,6 +6,7 @@
 
 #include "app/child.h"
 #include "base/signals.h"
+#include "compare/fooled.h"
 #include "compare/sweep.h"
 #include "cpu/backend.h"
 #include "cpu/blas/matmul.h"
@@ -52,8 +53,22 @@ void run_sweep_of_sizes(const Context& context, std::int64_t largest, Result& re
   result.sweep.insert(result.sweep.end(), points.begin(), points.end());
 }
 
-void run_fooled(const Context& context, Result& result) {
+namespace {
+
+void run_fooled_gpus(const Devices& devices, std::int64_t n, Result& result) {
+  for (const auto& device : devices.opened) {
+    if (device->name() == "cpu") continue;
+    const auto make = [&](const MatmulParams& params) { return device->matmul(params); };
+    result.fooled.push_back(
+        time_without_waiting(*device, make, product_named("f32", n), result.seed));
+  }
+}
+
+}  // namespace
+
+void run_fooled(const Context& context, const Devices& devices, std::int64_t n, Result& result) {
   Progress bar(context.console, "how to be fooled", 3);
+  run_fooled_gpus(devices, n, result);
   const std::string threads = std::to_string(result.machine.cpu.threads);
   const auto right = child_product({"--threads", threads});
   bar.update(1);

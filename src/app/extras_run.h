@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "app/command.h"
+#include "app/devices.h"
 #include "report/result.h"
 
 namespace hikaku {
@@ -11,9 +12,9 @@ namespace hikaku {
 /// The product in f32 at sizes up to `largest` on the CPU, added to `result`.
 void run_sweep_of_sizes(const Context& context, std::int64_t largest, Result& result);
 
-/// The product as it would have been timed by mistake, each in a process of its own, beside the
-/// right way: on one thread; with the kernels that OpenBLAS has for a CPU of 2004. What a process
-/// could not measure is left out.
-void run_fooled(const Context& context, Result& result);
+/// The product as it would have been timed by mistake, beside the right way. On the CPU, each in a
+/// process of its own: on one thread; with the kernels that OpenBLAS has for a CPU of 2004; what a
+/// process could not measure is left out. On a GPU, with n x n: without waiting for it.
+void run_fooled(const Context& context, const Devices& devices, std::int64_t n, Result& result);
 
 }  // namespace hikaku

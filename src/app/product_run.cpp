@@ -23,20 +23,23 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 }
 
 MatmulResult measure(const Context& context, Backend& device, const std::string& subject,
-                     const ProductOptions& options) {
+                     const ProductOptions& options, const std::vector<GpuFacts>& gpus) {
   Progress bar(context.console, subject, 100);
   const auto observe = [&bar](const std::string&, double done) {
     stop_if_requested();
     bar.update(static_cast<std::int64_t>(100 * done));
   };
   const auto make = [&device](const MatmulParams& params) { return device.matmul(params); };
-  const PeakSource peak = is_cpu(device) ? cpu_peak(options.params.dtype) : PeakSource{};
+  const PeakSource peak = is_cpu(device) ? cpu_peak(options.params.dtype)
+                                         : gpu_peak(gpus, device.name(), options.params);
   return run_product(device, make, options, peak, observe);
 }
 
 void add(const MatmulResult& product, const std::string& subject, bool on_cpu, Result& result) {
   add_caveats(sample_caveats(product.seconds, subject), result);
-  if (auto caveat = rate_caveat(product.flops_per_second, product.peak_flops_per_second, subject)) {
+  const bool equivalent = product.dtype == "f32x";  // emulated: counted by f32's operations
+  auto caveat = rate_caveat(product.flops_per_second, product.peak_flops_per_second, subject);
+  if (caveat && !equivalent) {
     result.caveats.push_back(std::move(*caveat));
   }
   if (on_cpu) add_caveats(blas_caveats(product, openblas()), result);
@@ -69,7 +72,7 @@ void ProductRun::run(const Context& context, Backend& device, Result& result,
       options.look = [&](Backend& backend, const void* c) { extras.look(params, backend, c); };
     }
     try {
-      add(measure(context, device, subject, options), subject, on_cpu, result);
+      add(measure(context, device, subject, options, result.machine.gpus), subject, on_cpu, result);
     } catch (const Error& error) {
       if (error.code() != ExitCode::usage || !dtypes.empty()) throw;
       result.caveats.push_back(make_caveat(CaveatId::not_on_this_gpu, subject));

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "compare/verify.h"
+#include "measure/gpu_peak.h"
 #include "measure/peak.h"
 
 namespace hikaku {
@@ -157,6 +158,17 @@ class Product {
 
 PeakSource cpu_peak(DType dtype) {
   return {"measured", [dtype] { return measure_peak_flops(dtype, 0.1); }};
+}
+
+PeakSource gpu_peak(const std::vector<GpuFacts>& gpus, const std::string& device,
+                    const MatmulParams& params) {
+  PeakSource peak{"theoretical", {}};
+  for (std::size_t i = 0; i < gpus.size(); ++i) {
+    if (device != fmt::format("cuda:{}", i)) continue;
+    const auto rate = theoretical_peak_flops(gpus[i], name_of(params));
+    if (rate) peak.rate = [rate = *rate] { return rate; };
+  }
+  return peak;
 }
 
 MatmulResult run_product(Backend& device, const MakeMatmul& make_matmul,

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ops/backend.h"
 #include "ops/matmul.h"
@@ -35,6 +36,10 @@ struct PeakSource {
 
 /// What the CPU can do, measured.
 [[nodiscard]] PeakSource cpu_peak(DType dtype);
+/// What the GPU "cuda:N" can do by its data (measure/gpu_peak.h); without a rate where they are not
+/// known.
+[[nodiscard]] PeakSource gpu_peak(const std::vector<GpuFacts>& gpus, const std::string& device,
+                                  const MatmulParams& params);
 
 /// Told what is being done, and how far it is, 0..1.
 using ProductProgress = std::function<void(const std::string& what, double done)>;

@@ -113,6 +113,11 @@ class CudaMatmul final : public Matmul {
     if (way_ == nullptr) plan(memory);
     return events_.seconds_of(context_.stream, [&] { way_->run(memory); });
   }
+  void launch(const void* a, const void* b, void* c) override {
+    const GemmMemory memory{a, b, nullptr, c};
+    if (way_ == nullptr) plan(memory);
+    way_->run(memory);
+  }
   [[nodiscard]] std::string implementation() const override {
     const std::size_t version = cublasLtGetVersion();
     return fmt::format("cuBLASLt {}.{}.{}{}", version / 10000, version / 100 % 100, version % 100,

@@ -56,8 +56,7 @@ constexpr std::array texts{
                "close other programs and measure again"},
     CaveatText{
         CaveatId::impossible_rate, "impossible_rate",
-        "the rate is above 1.1 times the measured peak, which cannot be: the clock or the work "
-        "is wrong",
+        "the rate is above 1.1 times the peak, which cannot be: the clock or the work is wrong",
         "do not use this number; please report it with result.json"},
     CaveatText{CaveatId::projected, "projected",
                "the time was projected from some of the steps, not measured whole",

@@ -1,8 +1,9 @@
-// What the NVIDIA driver says of its GPUs. No CUDA is needed for that: the driver's library is
+// What the NVIDIA driver says of its GPUs. No CUDA is needed for that: the driver's libraries are
 // opened at run time.
 #include <dlfcn.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -14,7 +15,10 @@ namespace {
 
 // From the CUDA driver's interface, cuda.h.
 constexpr int cuda_error_no_device = 100;
+constexpr int attribute_clock_khz = 13, attribute_multiprocessors = 16;
 constexpr int attribute_capability_major = 75, attribute_capability_minor = 76;
+// From NVML, nvml.h.
+constexpr int nvml_clock_sm = 1;
 
 /// The functions of libcuda.so.1 that are called here; all null without a driver.
 struct Driver {
@@ -26,7 +30,13 @@ struct Driver {
   int (*memory)(std::size_t*, int) = nullptr;
   int (*attribute)(int*, int, int) = nullptr;
   int (*version)(int*) = nullptr;
+  int (*pci_bus_id)(char*, int, int) = nullptr;
 };
+
+template <class F>
+void find(void* library, F& function, const char* symbol) {
+  function = reinterpret_cast<F>(dlsym(library, symbol));
+}
 
 const Driver& driver() {
   static const Driver opened = [] {
@@ -35,19 +45,42 @@ const Driver& driver() {
     void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) return driver;
     driver.found = true;
-    const auto find = [library]<class F>(F& function, const char* symbol) {
-      function = reinterpret_cast<F>(dlsym(library, symbol));
-    };
-    find(driver.init, "cuInit");
-    find(driver.count, "cuDeviceGetCount");
-    find(driver.get, "cuDeviceGet");
-    find(driver.name, "cuDeviceGetName");
-    find(driver.memory, "cuDeviceTotalMem_v2");
-    find(driver.attribute, "cuDeviceGetAttribute");
-    find(driver.version, "cuDriverGetVersion");
+    find(library, driver.init, "cuInit");
+    find(library, driver.count, "cuDeviceGetCount");
+    find(library, driver.get, "cuDeviceGet");
+    find(library, driver.name, "cuDeviceGetName");
+    find(library, driver.memory, "cuDeviceTotalMem_v2");
+    find(library, driver.attribute, "cuDeviceGetAttribute");
+    find(library, driver.version, "cuDriverGetVersion");
+    find(library, driver.pci_bus_id, "cuDeviceGetPCIBusId");
     return driver;
   }();
   return opened;
+}
+
+/// The highest clock that a GPU may have, by NVML: what the driver calls its clock is only a
+/// typical one, which a GeForce exceeds. 0 where NVML does not tell.
+double highest_clock_hz(int device) {
+  constexpr int most = 32;
+  std::array<char, most> bus{};
+  if (driver().pci_bus_id == nullptr || driver().pci_bus_id(bus.data(), most, device) != 0) {
+    return 0;
+  }
+  static void* const library = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return 0;
+  int (*init)() = nullptr;
+  int (*by_bus)(const char*, void**) = nullptr;
+  int (*max_clock)(void*, int, unsigned*) = nullptr;
+  find(library, init, "nvmlInit_v2");
+  find(library, by_bus, "nvmlDeviceGetHandleByPciBusId_v2");
+  find(library, max_clock, "nvmlDeviceGetMaxClockInfo");
+  if (init == nullptr || by_bus == nullptr || max_clock == nullptr || init() != 0) return 0;
+  void* handle = nullptr;
+  unsigned megahertz = 0;
+  if (by_bus(bus.data(), &handle) != 0 || max_clock(handle, nvml_clock_sm, &megahertz) != 0) {
+    return 0;
+  }
+  return 1e6 * megahertz;
 }
 
 NoGpu why_driver_is_missing() {
@@ -100,7 +133,7 @@ std::vector<GpuFacts> describe_gpus() {
   const std::string release = first_line("/sys/module/nvidia/version");
   std::vector<GpuFacts> found;
   for (int i = 0; i < count; ++i) {
-    int device = 0, major = 0, minor = 0;
+    int device = 0, major = 0, minor = 0, multiprocessors = 0, kilohertz = 0;
     std::array<char, 256> name{};
     std::size_t bytes = 0;
     if (cuda.get(&device, i) != 0) continue;
@@ -108,10 +141,13 @@ std::vector<GpuFacts> describe_gpus() {
     cuda.memory(&bytes, device);
     cuda.attribute(&major, attribute_capability_major, device);
     cuda.attribute(&minor, attribute_capability_minor, device);
+    cuda.attribute(&multiprocessors, attribute_multiprocessors, device);
+    cuda.attribute(&kilohertz, attribute_clock_khz, device);
     found.push_back({name.data(), fmt::format("sm_{}{}", major, minor),
                      static_cast<std::int64_t>(bytes),
                      fmt::format("{}{}CUDA {}.{}", release, release.empty() ? "" : ", ",
-                                 version / 1000, version % 1000 / 10)});
+                                 version / 1000, version % 1000 / 10),
+                     multiprocessors, std::max(1e3 * kilohertz, highest_clock_hz(device))});
   }
   return found;
 }

@@ -35,6 +35,8 @@ struct GpuFacts {
   std::string architecture;  ///< "sm_90"
   std::int64_t memory_bytes = 0;
   std::string driver;  ///< its release, and the CUDA that it supports
+  int multiprocessors = 0;
+  double clock_hz = 0;  ///< the highest of its multiprocessors; 0: not known
 };
 
 struct LibraryFacts {

@@ -54,6 +54,9 @@ class Matmul {
   /// Returns when c is complete: the seconds that it took by the clock of the device, which is a
   /// GPU's own (the events around its kernels), and for a CPU that of the host.
   virtual double run(const void* a, const void* b, void* c) = 0;
+  /// Starts it without waiting, as a GPU does; Backend::synchronize() waits for c. A device that
+  /// computes within the call, a CPU, has completed c.
+  virtual void launch(const void* a, const void* b, void* c) { run(a, b, c); }
   /// What does the work, for the result's machine facts: "OpenBLAS 0.3.21, SkylakeX, 2 threads". A
   /// GPU knows its algorithm after the first run.
   [[nodiscard]] virtual std::string implementation() const = 0;

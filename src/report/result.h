@@ -111,7 +111,7 @@ struct PictureResult {
 
 /// A way to fool oneself, measured on purpose beside the right way.
 struct FooledResult {
-  std::string id;  ///< "one_thread", "old_blas"
+  std::string id;  ///< "one_thread", "old_blas", "no_sync"
   std::string device, dtype;
   std::int64_t n = 0;
   Samples wrong, right;

@@ -52,6 +52,8 @@ void each_field(T& x, const Visit& visit) {
   visit("architecture", x.architecture);
   visit("memory_bytes", x.memory_bytes);
   visit("driver", x.driver);
+  visit("multiprocessors", x.multiprocessors);
+  visit("clock_hz", x.clock_hz);
 }
 
 template <Is<NoGpu> T, class Visit>

@@ -27,6 +27,7 @@ class ResultTable {
     bench(result.bench);
     speedups(result.speedups);
     if (result.same_work) same_work(*result.same_work);
+    fooled(result.fooled);
     findings(result);
     return std::move(out_);
   }
@@ -211,6 +212,22 @@ class ResultTable {
     }
     paragraph("  " + word("same.steps"), 4);
     rows(table, 0);
+  }
+
+  void fooled(const std::vector<FooledResult>& all) {
+    if (all.empty()) return;
+    title(word("fooled.title"));
+    Rows table{{word("column.what"), word("column.device"), word("column.type"), "n",
+                word("fooled.shows"), word("fooled.right"), word("fooled.looks")}};
+    for (const FooledResult& one : all) {
+      const double factor = one.wrong.median() / one.right.median();
+      table.push_back({name_of_mistake(one.id, style_.language), one.device, one.dtype,
+                       std::to_string(one.n), pretty_seconds(one.wrong.median()),
+                       pretty_seconds(one.right.median()),
+                       factor < 1 ? sentence("fooled.faster", pretty_number(1 / factor))
+                                  : sentence("fooled.slower", pretty_number(factor))});
+    }
+    rows(table, 3);
   }
 
   void findings(const Result& result) {

@@ -74,6 +74,16 @@ constexpr std::array table{
           "各ステップの損失と、CPU との差："},
     Entry{"same.within", "as it should be", "問題なし"},
     Entry{"same.beyond", "MORE THAN THAT", "それを超える差"},
+    Entry{"fooled.title", "How to be fooled (measured wrongly on purpose)",
+          "だまされる方法（わざと間違えた測定）"},
+    Entry{"fooled.shows", "it shows", "表示"},
+    Entry{"fooled.right", "right is", "正しい時間"},
+    Entry{"fooled.looks", "looks", "見え方"},
+    Entry{"fooled.slower", "{}x slower", "{} 倍遅い"},
+    Entry{"fooled.faster", "{}x faster", "{} 倍速い"},
+    Entry{"fooled.one_thread", "CPU on one thread", "CPU を 1 スレッドで"},
+    Entry{"fooled.old_blas", "library for an old CPU", "古い CPU 用の計算ライブラリ"},
+    Entry{"fooled.no_sync", "GPU not waited for", "GPU を待たない"},
     Entry{"gpu.none", "No GPU: ", "GPU なし："},
     Entry{"remedy", "-> ", "→ "},
     Entry{"diff.faster", "faster", "速い"},
@@ -132,7 +142,7 @@ constexpr std::array translations{
     Entry{"caveat.noisy_samples", "", "測定値が 5% を超えてばらついています（中央絶対偏差）"},
     Entry{"remedy.noisy_samples", "", "ほかのプログラムを閉じて測り直してください"},
     Entry{"caveat.impossible_rate", "",
-          "測定したピークの 1.1 倍を超える、ありえない速度です（時計か計算が間違っています）"},
+          "ピークの 1.1 倍を超える、ありえない速度です（時計か計算が間違っています）"},
     Entry{"remedy.impossible_rate", "", "この値は使わず、result.json を添えて報告してください"},
     Entry{"caveat.projected", "", "全部ではなく一部のステップから推定した時間です"},
     Entry{"remedy.projected", "", "--quick を外すと全部を測ります"},
@@ -172,6 +182,12 @@ std::string_view text(std::string_view key, Language language) {
   const Entry* entry = find(table, key);
   require(entry != nullptr, "[texts] no text for {}", key);
   return language == Language::ja ? entry->japanese : entry->english;
+}
+
+std::string name_of_mistake(const std::string& id, Language language) {
+  const Entry* entry = find(table, "fooled." + id);
+  if (entry == nullptr) return id;
+  return std::string(language == Language::ja ? entry->japanese : entry->english);
 }
 
 std::string_view translated(std::string_view key, std::string_view english, Language language) {

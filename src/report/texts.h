@@ -1,6 +1,7 @@
 // Every sentence that hikaku shows with its results, in its two languages.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/locale.h"
@@ -10,6 +11,9 @@ namespace hikaku {
 /// The text of a key ("matmul.title"). Throws ExitCode::internal for a key that is not in the
 /// table.
 [[nodiscard]] std::string_view text(std::string_view key, Language language);
+
+/// Of a FooledResult: "GPU not waited for"; the id itself where it is not known.
+[[nodiscard]] std::string name_of_mistake(const std::string& id, Language language);
 
 /// The Japanese of a caveat's or another finding's sentence, by its id ("caveat.few_samples",
 /// "remedy.few_samples", "no_gpu.no_driver"); `english` where there is none or English is asked

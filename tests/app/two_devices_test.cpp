@@ -29,11 +29,31 @@ TEST_F(TwoDevices, AGpuMultipliesInAllItsTypes) {
     EXPECT_EQ(product["device"], "cuda:0");
     EXPECT_TRUE(product["verified"]) << product;
     EXPECT_GE(product["seconds_with_copies"]["samples"].size(), 3u);
-    EXPECT_TRUE(product["peak_flops_per_second"].is_null());
+    EXPECT_EQ(product["peak_kind"], "theoretical");
   }
   EXPECT_EQ(result["machine"]["gpus"][0]["name"], "A stub of a GPU");
   EXPECT_EQ(result["machine"]["gpus"][0]["architecture"], "sm_90");
   EXPECT_TRUE(result["machine"]["no_gpu"].empty());
+}
+
+TEST_F(TwoDevices, AGpuHasThePeakOfItsData) {
+  const auto peaks = [this](const std::string& variables) {
+    const Json result = run_to_json("matmul --n 16 --device cuda --dtype f32,f32x,f16", variables);
+    EXPECT_EQ(count(each(result["caveats"], "id"), "impossible_rate"), 0);
+    std::vector<double> found;
+    for (const Json& product : result["matmul"]) {
+      const Json& peak = product["peak_flops_per_second"];
+      const double rate = peak.is_null() ? 0 : peak.get<double>();
+      EXPECT_EQ(product["fraction_of_peak"].is_null(), rate == 0);
+      found.push_back(std::round(rate / 1e11) / 10);
+    }
+    return found;
+  };
+  place(HIKAKU_STUB_NO_DRIVER_FILE, "libnvidia-ml.so.1");  // the typical clock
+  EXPECT_EQ(peaks(""), (std::vector{61.8, 329.8, 989.4}));
+  place(HIKAKU_STUB_NVML_FILE, "libnvidia-ml.so.1");  // the highest
+  EXPECT_EQ(peaks(""), (std::vector{66.9, 356.8, 1070.5}));
+  EXPECT_EQ(peaks("HIKAKU_STUB_MINOR=7"), (std::vector{0.0, 0.0, 0.0}));
 }
 
 TEST_F(TwoDevices, BothMultiplyWhatTheyHaveAndTheSpeedupsAreLabelled) {
@@ -103,6 +123,20 @@ TEST_F(Comparing, ShowsBothDevicesAndProvesTheSameWork) {
   }
 }
 
+TEST_F(Comparing, TimesTheGpuAlsoWithoutWaitingAsTheNotebookDoes) {
+  const Json result = run_to_json(arguments() + " --precision f32");
+  const auto ids = each(result["fooled"], "id");
+  ASSERT_EQ(count(ids, "no_sync"), 1);
+  const Json& fooled =
+      result["fooled"]
+            [static_cast<std::size_t>(std::find(ids.begin(), ids.end(), "no_sync") - ids.begin())];
+  EXPECT_EQ(fooled["device"], "cuda:0");
+  EXPECT_EQ(fooled["dtype"], "f32");
+  EXPECT_EQ(fooled["n"], 48);
+  EXPECT_LT(fooled["wrong_seconds"]["median"].get<double>(),
+            0.3 * fooled["right_seconds"]["median"].get<double>());
+}
+
 TEST_F(Comparing, NoticesWorkThatDiffers) {
   const Json result = run_to_json(arguments() + " --precision f32", "HIKAKU_FAKE_GPU=adam");
   const Json& same = result["same_work"];
@@ -118,8 +152,9 @@ TEST_F(Comparing, TellsItOnTheTerminal) {
   const Outcome outcome =
       run("--lang ja " + arguments() + " --precision f32 --json " + (folder_ / "r.json").string());
   EXPECT_EQ(outcome.status, 0) << outcome.err;
-  for (const char* part : {"コピー込み", "cuda:0 対 cpu、同じ精度どうし", "同じ計算をしたか",
-                           "同じ画像を同じ順番で：はい"}) {
+  for (const char* part :
+       {"GPU を待たない", "倍速い", "コピー込み", "cuda:0 対 cpu、同じ精度どうし",
+        "同じ計算をしたか", "同じ画像を同じ順番で：はい"}) {
     EXPECT_NE(outcome.out.find(part), std::string::npos) << part << "\n" << outcome.out;
   }
 }

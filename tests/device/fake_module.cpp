@@ -7,8 +7,10 @@
 //   no_kernels, old_driver   what the real module throws then
 // HIKAKU_FAKE_GPU_BYTES: its memory.
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <string_view>
+#include <vector>
 
 #include "../support/pretend_matmul.h"
 #include "base/memory.h"
@@ -42,6 +44,22 @@ class WrongMatmul final : public Matmul {
 
  private:
   PretendMatmul right_;
+};
+
+/// A product that was launched is computed when somebody waits for it.
+class QueuedMatmul final : public Matmul {
+ public:
+  QueuedMatmul(const MatmulParams& params, std::vector<std::function<void()>>& queue)
+      : product_(params), queue_(queue) {}
+  double run(const void* a, const void* b, void* c) override { return product_.run(a, b, c); }
+  void launch(const void* a, const void* b, void* c) override {
+    queue_.push_back([=, this] { product_.run(a, b, c); });
+  }
+  [[nodiscard]] std::string implementation() const override { return product_.implementation(); }
+
+ private:
+  PretendMatmul product_;
+  std::vector<std::function<void()>>& queue_;
 };
 
 class FakeGpu final : public Backend {
@@ -82,7 +100,10 @@ class FakeGpu final : public Backend {
   void copy_to_host(const void* device, void* host, std::size_t bytes) override {
     cpu_->copy_to_host(device, host, bytes);
   }
-  void synchronize() override { cpu_->synchronize(); }
+  void synchronize() override {
+    for (const auto& work : queue_) work();
+    queue_.clear();
+  }
   [[nodiscard]] bool overlaps() const override { return true; }
   [[nodiscard]] Tensor activation(const Shape& shape, std::int64_t channel_unit) const override {
     return cpu_->activation(shape, channel_unit);
@@ -117,13 +138,14 @@ class FakeGpu final : public Backend {
                       params.dtype == DType::bf16,
                   name_of(params));
     if (fault("product")) return std::make_unique<WrongMatmul>(params);
-    return std::make_unique<PretendMatmul>(params);
+    return std::make_unique<QueuedMatmul>(params, queue_);
   }
 
  private:
   CudaOptions options_;
   std::unique_ptr<Backend> cpu_ = make_cpu_backend();
   std::map<void*, std::int64_t> sizes_;
+  std::vector<std::function<void()>> queue_;
   std::int64_t free_ = std::int64_t{1} << 40;
 };
 

@@ -1,5 +1,6 @@
 // In place of libcuda.so.1: a driver with one GPU, or what HIKAKU_STUB_DRIVER says cuInit returns
 // (100: no device, ...). HIKAKU_STUB_CUDA: the CUDA that it supports, 12040 for 12.4.
+// HIKAKU_STUB_MINOR: of its compute capability, 9.0 without.
 #include <cstdlib>
 #include <cstring>
 
@@ -26,8 +27,17 @@ int cuDeviceTotalMem_v2(std::size_t* bytes, int) {
   return 0;
 }
 int cuDeviceGetAttribute(int* value, int attribute, int) {
-  constexpr int capability_major = 75;
-  *value = attribute == capability_major ? 9 : 0;
+  constexpr int clock_khz = 13, multiprocessors = 16, capability_major = 75, capability_minor = 76;
+  const char* minor = std::getenv("HIKAKU_STUB_MINOR");
+  *value = attribute == clock_khz          ? 1'830'000
+           : attribute == multiprocessors  ? 132
+           : attribute == capability_major ? 9
+           : attribute == capability_minor ? (minor == nullptr ? 0 : std::atoi(minor))
+                                           : 0;
+  return 0;
+}
+int cuDeviceGetPCIBusId(char* bus, int bytes, int) {
+  std::strncpy(bus, "0000:01:00.0", static_cast<std::size_t>(bytes) - 1);
   return 0;
 }
 int cuDriverGetVersion(int* version) {

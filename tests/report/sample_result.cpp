@@ -76,7 +76,8 @@ Result sample_result() {
                   {"cpu", "f32", 512, {{4e-3, 4.1e-3}}, {}},
                   {"cuda:0", "f32", 64, {{4e-5, 4.1e-5}}, {{9e-5, 9.1e-5}}},
                   {"cuda:0", "f32", 512, {{5e-5, 5.1e-5}}, {{3e-4, 3.1e-4}}}};
-  result.fooled = {{"one_thread", "cpu", "f32", 1500, {{0.2, 0.21}}, {{0.1, 0.11}}}};
+  result.fooled = {{"one_thread", "cpu", "f32", 1500, {{0.2, 0.21}}, {{0.1, 0.11}}},
+                   {"no_sync", "cuda:0", "f32", 8000, {{1e-5, 1.1e-5}}, {{0.02, 0.0201}}}};
   // A transparent pixel, whatever the names of the fields promise.
   const std::string pixel =
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJg"

@@ -35,6 +35,14 @@ TEST(Terminal, tells_whether_both_did_the_same_work) {
                         "MORE THAN THAT", "as it should be", "cuda:0 bf16", "1.900010"});
 }
 
+TEST(Terminal, shows_the_wrong_number_beside_the_right_one) {
+  expect_holds(render_terminal(sample_result(), english),
+               {"How to be fooled (measured wrongly on purpose)",
+                "GPU not waited for  cuda:0  f32   8000  10.5 µs   20.1 ms  1910x faster",
+                "CPU on one thread   cpu     f32   1500    205 ms    105 ms  1.95x slower"});
+  expect_holds(render_terminal(sample_result(), japanese), {"だまされる方法", "倍遅い", "倍速い"});
+}
+
 TEST(Terminal, names_the_precisions_of_a_pair_and_leaves_out_an_unknown_interval) {
   Result result = sample_result();
   Speedup& pair = result.speedups.emplace_back(result.speedups[0]);

@@ -46,14 +46,14 @@ class Compare : public Command {
     Result result = begin_result(context, seed_, json_, devices.no_gpu);
     try {
       comparison_.run(context, devices, result);
+      const std::int64_t n = comparison_.product.n;
+      run_sweep_of_sizes(context, std::min<std::int64_t>(n, quick_ ? 1024 : 4096), result);
+      run_fooled(context, devices, n, result);
     } catch (const Error&) {
       // What was measured before took minutes.
       if (!result.matmul.empty()) show_result(context, result, json_);
       throw;
     }
-    const std::int64_t largest = comparison_.product.n;
-    run_sweep_of_sizes(context, std::min<std::int64_t>(largest, quick_ ? 1024 : 4096), result);
-    run_fooled(context, result);
     show_result(context, result, json_);
     if (!report_.empty()) {
       write_page(result, json_, context.settings.language, report_);

@@ -4,6 +4,7 @@
 
 #include "report/page/sections.h"
 #include "report/row_chart.h"
+#include "report/texts.h"
 #include "report/units.h"
 
 namespace hikaku {
@@ -18,11 +19,8 @@ struct Mistake {
   bool recorded = false;
 };
 
-Phrase name_of_mistake(const FooledResult& fooled) {
-  if (fooled.id == "one_thread") return {"CPU on one thread", "CPU を 1 スレッドで"};
-  if (fooled.id == "old_blas") return {"library for an old CPU", "古い CPU 用の計算ライブラリ"};
-  if (fooled.id == "no_sync") return {"GPU not waited for", "GPU を待たない"};
-  return Phrase::same(fooled.id);
+Phrase mistake_phrase(const FooledResult& fooled) {
+  return {name_of_mistake(fooled.id, Language::en), name_of_mistake(fooled.id, Language::ja)};
 }
 
 Phrase why_mistake(const FooledResult& fooled) {
@@ -51,7 +49,7 @@ void add_measured(const Sources& sources, std::vector<Mistake>& all) {
   for (const auto& [source, fooled] : all_of(sources, &Result::fooled)) {
     if (fooled->wrong.values.empty() || fooled->right.values.empty()) continue;
     all.push_back(
-        {noted(sources, *source, name_of_mistake(*fooled) + say(", n = {}", "、n = {}", fooled->n)),
+        {noted(sources, *source, mistake_phrase(*fooled) + say(", n = {}", "、n = {}", fooled->n)),
          why_mistake(*fooled), ratio_of_medians(fooled->wrong, fooled->right),
          fooled->wrong.median(), fooled->right.median(), device_colour(fooled->device),
          source->recorded});
@@ -98,6 +96,72 @@ void add_types(const Sources& sources, std::vector<Mistake>& all) {
   }
 }
 
+/// The mistakes that make a device look slower than it is, or those that make it look faster, each
+/// by its factor.
+RowChart chart_of(const std::vector<Mistake>& all, bool faster) {
+  RowChart chart = faster ? RowChart{{"How many times faster the device looks than it is",
+                                      "本当の何倍速く見えるか（1 なら正しい）"},
+                                     {"right time / wrong time", "正しい時間 ÷ 間違った時間"},
+                                     pretty_number,
+                                     {}}
+                          : RowChart{{"How many times slower the device looks than it is",
+                                      "本当の何倍遅く見えるか（1 なら正しい）"},
+                                     {"wrong time / right time", "間違った時間 ÷ 正しい時間"},
+                                     pretty_number,
+                                     {}};
+  for (const Mistake& mistake : all) {
+    const Interval& factor = mistake.factor;
+    if ((factor.median < 1) != faster) continue;
+    const double length = faster ? 1 / factor.median : factor.median;
+    chart.rows.push_back({.name = mistake.name,
+                          .note = {},
+                          .segments = {{length, mistake.colour, {}}},
+                          .value = times_phrase(length),
+                          .low = faster ? 1 / factor.high : factor.low,
+                          .high = faster ? 1 / factor.low : factor.high,
+                          .samples = {},
+                          .recorded = mistake.recorded});
+  }
+  return chart;
+}
+
+const MatmulResult* product_of(const Result& result, const std::string& device,
+                               const std::string& dtype, std::int64_t n) {
+  const auto& all = result.matmul;
+  const auto at = std::find_if(all.begin(), all.end(), [&](const MatmulResult& product) {
+    return product.device == device && product.dtype == dtype && product.n == n &&
+           !product.seconds.values.empty();
+  });
+  return at == all.end() ? nullptr : &*at;
+}
+
+/// What the lecture's notebook would print: f64 on the CPU beside f32 on a GPU that nobody waits
+/// for.
+void add_notebooks(const Sources& sources, Markup& out) {
+  for (const auto& [source, fooled] : all_of(sources, &Result::fooled)) {
+    if (fooled->id != "no_sync" || !is_gpu(fooled->device)) continue;
+    const auto find = [&, &result = source->result](const char* device, const char* dtype) {
+      return product_of(result, device, dtype, fooled->n);
+    };
+    const MatmulResult *f64 = find("cpu", "f64"), *f32 = find("cpu", "f32");
+    const double printed =
+        f64 == nullptr ? not_measured : f64->seconds.median() / fooled->wrong.median();
+    if (f32 == nullptr || !std::isfinite(printed)) continue;
+    const double right = f32->seconds.median() / fooled->right.median();
+    const Phrase note = source_note(sources, *source);
+    paragraph(
+        out,
+        (note.en.empty() ? note : note + Phrase{": ", "："}) +
+            say("The lecture's notebook sets f64 on the CPU beside f32 on a GPU that it "
+                "does not wait for. Here it would print that the GPU is {}x as fast. The "
+                "same type on both, and waited for, it is {}x.",
+                "講義のノートブックは、CPU の f64 と、終わるのを待たない GPU の f32 を並べます"
+                "。ここなら「GPU は {} 倍速い」と表示されます。同じ型で、終わるのを待って測ると"
+                " {} 倍です。",
+                pretty_number(printed), pretty_number(right)));
+  }
+}
+
 }  // namespace
 
 Markup fooled_section(const Sources& sources) {
@@ -118,31 +182,20 @@ Markup fooled_section(const Sources& sources) {
     out.close("section");
     return out;
   }
-  RowChart chart{{"How many times slower the device looks than it is",
-                  "本当の何倍遅く見えるか（1 なら正しい）"},
-                 {"wrong time / right time", "間違った時間 ÷ 正しい時間"},
-                 pretty_number,
-                 {}};
+  out.add(draw(chart_of(all, false)));
+  out.add(draw(chart_of(all, true)));
   std::vector<Cells> rows;
   for (const Mistake& mistake : all) {
-    chart.rows.push_back({.name = mistake.name,
-                          .note = {},
-                          .segments = {{mistake.factor.median, mistake.colour, {}}},
-                          .value = times_phrase(mistake.factor.median),
-                          .low = mistake.factor.low,
-                          .high = mistake.factor.high,
-                          .samples = {},
-                          .recorded = mistake.recorded});
     rows.push_back({mistake.name, Phrase::same(pretty_seconds(mistake.wrong)),
                     Phrase::same(pretty_seconds(mistake.right)), mistake.why});
   }
-  out.add(draw(chart));
   table(out,
         {{"mistake", "間違い"},
          {"it shows", "表示される時間"},
          {"right is", "正しい時間"},
          {"why", "理由"}},
         rows);
+  add_notebooks(sources, out);
   const bool waited = std::any_of(sources.begin(), sources.end(), [](const Source& source) {
     const auto& fooled = source.result.fooled;
     return std::any_of(fooled.begin(), fooled.end(),

@@ -1,4 +1,5 @@
 // The matrix product: how fast, how near to what the device can do, and whether it was right.
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -34,8 +35,8 @@ ChartRow rate_row(const Sources& sources, const Found<MatmulResult>& found) {
 Cells table_row(const Sources& sources, const Found<MatmulResult>& found) {
   const MatmulResult& product = *found.item;
   const Phrase verdict = product.verified ? Phrase{"right", "正しい"} : Phrase{"WRONG", "誤り"};
-  const Phrase peak{product.peak_kind == "measured" ? "measured" : "data sheet",
-                    product.peak_kind == "measured" ? "実測" : "公称"};
+  const Phrase peak{product.peak_kind == "measured" ? "measured" : "reckoned",
+                    product.peak_kind == "measured" ? "実測" : "理論値"};
   return {noted(sources, *found.source, row_name(product)),
           Phrase::same(pretty_median(product.seconds)),
           Phrase::same(pretty_seconds(product.first_call_seconds)),
@@ -77,13 +78,25 @@ void products(const Sources& sources, const Products& all, Markup& out) {
   for (const std::int64_t n : sizes) products_of_size(sources, all, n, out);
   paragraph(
       out,
-      {"The line at the end of a bar is the spread of its samples. The peak is the "
-       "largest rate of multiply-adds that the same device reached in the same run. "
+      {"The line at the end of a bar is the spread of its samples. The peak of a CPU is the "
+       "largest rate of multiply-adds that it reached in the same run; that of a GPU is reckoned: "
+       "multiprocessors times operations a clock times the highest clock, which it seldom keeps. "
        "\"Right\" means: exact on whole numbers, and the timed product passed a random "
        "check (Freivalds) that a wrong element escapes once in a million.",
-       "棒の端の線は測定のばらつきです。ピークは、同じデバイスが同じ実行の中で実際に出した積和"
-       "演算の最高速度です。「正しい」とは、整数の行列では誤差がなく、時間を測った積も乱数による"
-       "検査（フレイバルズの方法。誤った要素を見逃すのは百万回に 1 回）に通ったことを表します。"});
+       "棒の端の線は測定のばらつきです。CPU のピークは、同じ実行の中で実際に出した積和演算の最高"
+       "速度です。GPU のピークは計算値（演算器の数 × 1 クロックの演算数 × 最高クロック）で、この"
+       "クロックが続くことはまれです。「正しい」とは、整数の行列では誤差がなく、時間を測った積も"
+       "乱数による検査（フレイバルズの方法。誤った要素を見逃すのは百万回に 1 回）に通ったことを"
+       "表します。"});
+  const bool has_f32x = std::any_of(all.begin(), all.end(), [](const Found<MatmulResult>& found) {
+    return found.item->dtype == "f32x";
+  });
+  if (!has_f32x) return;
+  paragraph(
+      out, {"f32x makes each product of f32 out of three of f16, so its rate is an equivalent one "
+            "and its peak a third of f16's.",
+            "f32x は f32 の積 1 回を f16 の積 3 回で作ります。その速度は f32 に換算した値で、ピーク"
+            "は f16 の 3 分の 1 です。"});
 }
 
 }  // namespace

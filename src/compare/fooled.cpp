@@ -1,0 +1,38 @@
+#include "compare/fooled.h"
+
+#include "base/clock.h"
+#include "compare/verify.h"
+#include "nn/model.h"
+
+namespace hikaku {
+
+FooledResult time_without_waiting(Backend& device, const MakeMatmul& make_matmul,
+                                  const MatmulParams& params, std::uint64_t seed) {
+  constexpr StoppingRule few{.min_samples = 5, .max_samples = 10, .budget_seconds = 3};
+  const auto product = make_matmul(params);
+  const std::size_t operand = params.matrix_bytes(params.operand());
+  const DeviceMemory a(device, operand), b(device, operand);
+  const DeviceMemory c(device, params.matrix_bytes(params.dtype));
+  fill_matrix(device, params, Fill::uniform, seed, 0, a.get());
+  fill_matrix(device, params, Fill::uniform, seed, 1, b.get());
+  const auto launch = [&] { product->launch(a.get(), b.get(), c.get()); };
+  const auto wait = [&] { device.synchronize(); };
+  launch();  // plans
+  wait();
+
+  FooledResult fooled{"no_sync", device.name(), name_of(params), params.n, {}, {}};
+  const double begin = clock_seconds();
+  while (few.goes_on(fooled.right.values.size(), clock_seconds() - begin)) {
+    double start = clock_seconds();
+    launch();
+    fooled.wrong.values.push_back(clock_seconds() - start);
+    wait();
+    start = clock_seconds();
+    launch();
+    wait();
+    fooled.right.values.push_back(clock_seconds() - start);
+  }
+  return fooled;
+}
+
+}  // namespace hikaku
