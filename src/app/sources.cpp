@@ -18,7 +18,7 @@ fs::path reference_folder() {
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
   for (const char* up : {"..", "../.."}) {
-    const fs::path folder = program.parent_path() / up / "share/hikaku/reference";
+    fs::path folder = program.parent_path() / up / "share/hikaku/reference";
     if (fs::is_directory(folder, ignored)) return folder;
   }
   return {};

@@ -112,6 +112,7 @@ StoredTensor read_entry(const std::string& file, const std::string& name, const 
 void check_tiling(const std::string& file, const std::map<std::string, StoredTensor>& tensors,
                   std::span<const std::byte> data) {
   std::vector<std::span<const std::byte>> pieces;
+  pieces.reserve(tensors.size());
   for (const auto& [name, tensor] : tensors) pieces.push_back(tensor.bytes);
   std::sort(pieces.begin(), pieces.end(), [](const auto& a, const auto& b) {
     return std::pair(a.data(), a.size()) < std::pair(b.data(), b.size());

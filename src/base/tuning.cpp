@@ -49,7 +49,7 @@ std::string Tuning::known(const std::string& key) const {
 }
 
 std::string Tuning::fastest(const std::string& key, const std::vector<Candidate>& candidates) {
-  const std::string kept = known(key);
+  std::string kept = known(key);
   for (const Candidate& candidate : candidates) {
     if (candidate.name == kept) return kept;
   }

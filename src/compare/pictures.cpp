@@ -21,10 +21,15 @@ struct Sample {
   std::vector<std::uint8_t> labels;
 };
 
+/// Of a square.
+std::size_t pixels_of(int side) {
+  return static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+}
+
 Picture resized(const Picture& from, int size) {
   Picture to;
   to.width = to.height = size;
-  to.rgb.reserve(static_cast<std::size_t>(3 * size * size));
+  to.rgb.reserve(3 * pixels_of(size));
   for (int y = 0; y < size; ++y) {
     const int row = nearest_source(y, from.height, size) * from.width;
     for (int x = 0; x < size; ++x) {
@@ -46,7 +51,7 @@ Sample read_sample(const Dataset& data, std::size_t i, int size) {
   read_mask(data, i, pair);
   Sample sample{data.id(i), resized(pair.picture, size), empty_mask(size), empty_mask(size), {},
                 {}};
-  const auto pixels = static_cast<std::size_t>(size * size);
+  const std::size_t pixels = pixels_of(size);
   sample.input.resize(3 * pixels);
   sample.labels.resize(pixels);
   transform_picture(pair.picture, size, size, sample.input.data());
@@ -57,7 +62,7 @@ Sample read_sample(const Dataset& data, std::size_t i, int size) {
 
 void predict(const Model& model, std::vector<Sample>& samples, int size) {
   Backend& backend = model.backend();
-  const auto pixels = static_cast<std::size_t>(size * size);
+  const std::size_t pixels = pixels_of(size);
   DeviceMemory images(backend, samples.size() * 3 * pixels * sizeof(float));
   DeviceMemory labels(backend, samples.size() * pixels), classes(backend, samples.size() * pixels);
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -110,6 +115,7 @@ std::vector<PictureResult> sample_pictures(const Model& model, const Dataset& da
   }
   predict(model, samples, size);
   std::vector<PictureResult> results;
+  results.reserve(samples.size());
   for (const Sample& sample : samples) {
     results.push_back({model.backend().name(), name_of(model.backend().precision()), sample.id,
                        text_of(encode_jpeg(sample.picture)), text_of(encode_mask(sample.truth)),

@@ -127,7 +127,7 @@ ConvAlgorithm CpuConv2d::choose(ConvPass pass) {
 bool CpuConv2d::offers(ConvPass pass, ConvAlgorithm algorithm) const {
   if (algorithm == ConvAlgorithm::winograd) return true;
   try {
-    OneDnnConvolution{describe(pass, algorithm)};
+    const OneDnnConvolution offered{describe(pass, algorithm)};
     return true;
   } catch (const dnnl::error&) {
     return false;

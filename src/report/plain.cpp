@@ -15,7 +15,7 @@ namespace {
 std::string csv_text(const std::string& text) {
   const bool formula =
       !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
-  const std::string cell = fmt::format("{}{}", formula ? "'" : "", text);
+  std::string cell = fmt::format("{}{}", formula ? "'" : "", text);
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string doubled;
   for (const char c : cell) doubled.append(c == '"' ? 2 : 1, c);

@@ -37,10 +37,9 @@ std::vector<double> Scale::ticks(int about) const {
   if (log_) {
     const double decades = std::log10(high_ / low_);
     const double stride = std::max(1.0, std::ceil(decades / about));
-    for (double power = std::ceil(std::log10(low_) - slack); power <= std::log10(high_) + slack;
-         power += stride) {
-      values.push_back(std::pow(10, power));
-    }
+    const double first = std::ceil(std::log10(low_) - slack);
+    const auto more = static_cast<int>((std::log10(high_) + slack - first) / stride);
+    for (int i = 0; i <= more; ++i) values.push_back(std::pow(10, first + i * stride));
     return values;
   }
   const double raw = (high_ - low_) / about;

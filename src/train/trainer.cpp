@@ -30,9 +30,12 @@ LoaderOptions loader_options(const TrainerOptions& options, bool shuffle) {
           .seed = options.seed};
 }
 
+/// Of one picture, and of a batch.
+std::size_t pixels_of(int side) {
+  return static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+}
 std::size_t pixels_of(const TrainerOptions& options) {
-  return static_cast<std::size_t>(options.batch_size) * static_cast<std::size_t>(options.size) *
-         static_cast<std::size_t>(options.size);
+  return static_cast<std::size_t>(options.batch_size) * pixels_of(options.size);
 }
 
 }  // namespace
@@ -68,7 +71,7 @@ Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& optio
 
 BatchShape Trainer::shape_of(std::int64_t images) const {
   // Two batches and the predictions of one.
-  const auto pixels = static_cast<std::size_t>(options_.size * options_.size);
+  const std::size_t pixels = pixels_of(options_.size);
   return {images, options_.size, options_.size, pixels * (2 * (3 * sizeof(float) + 1) + 1)};
 }
 
@@ -78,9 +81,7 @@ Trainer::Place Trainer::make_place() const {
 }
 
 void Trainer::upload(const Batch& batch, const Place& place) {
-  const std::size_t pixels = static_cast<std::size_t>(batch.count) *
-                             static_cast<std::size_t>(options_.size) *
-                             static_cast<std::size_t>(options_.size);
+  const std::size_t pixels = static_cast<std::size_t>(batch.count) * pixels_of(options_.size);
   model_.backend().upload(batch.images, place.images.get(), pixels * 3 * sizeof(float));
   const bool ignores_void = options_.loss.ignore == void_label;
   model_.backend().upload(ignores_void ? batch.void_labels : batch.labels, place.labels.get(),
@@ -144,8 +145,7 @@ EvalStats Trainer::evaluate(const PhaseObserver& observer, std::int64_t max_step
   EvalStats stats;
   ConfusionMatrix confusion(model_.net().config.classes);
   LectureIou lecture(model_.net().config.classes);
-  const std::size_t pixels =
-      static_cast<std::size_t>(options_.size) * static_cast<std::size_t>(options_.size);
+  const std::size_t pixels = pixels_of(options_.size);
   std::vector<std::uint8_t> predictions(predictions_.bytes());
   auto* const classes = static_cast<std::uint8_t*>(predictions_.get());
   const auto begin_batch = [&](const Batch& batch, const Place& place) {
