@@ -4,13 +4,13 @@
 
 #include "cuda/context.h"
 #include "cuda/wgrad_feed.cuh"
+#include "cuda/wgrad_largest.cuh"
 
 namespace hikaku::cuda::wgrad {
 
 constexpr int finish_most_groups = 4;
 constexpr int most_taps = 9;
 
-/// A maximum does not depend on the order of the atomics. `quads`: float4 of a pixel.
 __global__ void __launch_bounds__(threads)
     scan(const float* from, unsigned quads_of_pixel, std::int64_t stride, unsigned count,
          std::uint32_t* largest) {
@@ -20,19 +20,10 @@ __global__ void __launch_bounds__(threads)
   for (unsigned i = blockIdx.x * threads + threadIdx.x; i < count; i += step) {
     const unsigned pixel = i / quads_of_pixel, quad = i - pixel * quads_of_pixel;
     const float4 v = *reinterpret_cast<const float4*>(from + pixel * stride + quad * 4);
-    most =
-        max(most, max(max(__float_as_uint(v.x) & 0x7fffffffu, __float_as_uint(v.y) & 0x7fffffffu),
-                      max(__float_as_uint(v.z) & 0x7fffffffu, __float_as_uint(v.w) & 0x7fffffffu)));
+    most = max(most, max(max(magnitude_bits(v.x), magnitude_bits(v.y)),
+                         max(magnitude_bits(v.z), magnitude_bits(v.w))));
   }
-  for (int lanes = 16; lanes > 0; lanes /= 2) {
-    most = max(most, __shfl_xor_sync(0xffffffffu, most, lanes));
-  }
-  __shared__ std::uint32_t of_warp[threads / 32];
-  if (threadIdx.x % 32 == 0) of_warp[threadIdx.x / 32] = most;
-  __syncthreads();
-  if (threadIdx.x != 0) return;
-  for (const std::uint32_t other : of_warp) most = max(most, other);
-  atomicMax(largest, most);
+  publish_largest(most, largest);
 }
 
 /// A block sums all taps of one output channel and 64 input channels: 16 * taps threads in x, in y
