@@ -73,7 +73,12 @@ build() {
   cd "$root" || exit
   if [ ! -f "build/$preset/build.ninja" ]; then
     say "configuring build/$preset"
-    cmake --preset "$preset" >"$log" 2>&1 || {
+    # Where a GPU is, its module is built for that GPU alone, if the CUDA toolkit is there, too.
+    local gpu=()
+    if nvidia-smi -L >/dev/null 2>&1; then
+      gpu=(-DHIKAKU_CUDA=AUTO -DHIKAKU_CUDA_ARCHITECTURES=native)
+    fi
+    cmake --preset "$preset" "${gpu[@]}" >"$log" 2>&1 || {
       tail -n 20 "$log" >&2
       fail 3 "build/$preset: cmake could not configure it, see build/$preset.log" \
         "install the packages ${packages[*]}"

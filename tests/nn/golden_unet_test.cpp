@@ -14,9 +14,10 @@ namespace {
 
 class GoldenPlan : public testing::TestWithParam<const char*> {
  protected:
-  GoldenPlan() {
+  /// "pass" or "losses".
+  void start(const std::string& what) {
     auto tensors = model_.to_host();
-    for (const auto& [name, values] : test::rule_arrays({.width = size("width")})) {
+    for (const auto& [name, values] : test::rule_arrays({.width = size("width")}, golden_, what)) {
       tensors.at(name).values.assign(values.begin(), values.end());
     }
     model_.from_host(tensors);
@@ -43,6 +44,7 @@ class GoldenPlan : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(GoldenPlan, OnePassMatchesPyTorch) {
+  start("pass");
   const Batch first = batch(0);
   const LossValue loss = plan_.forward_backward(first.pictures.data(), first.labels.data());
   EXPECT_TRUE(
@@ -69,6 +71,7 @@ TEST_P(GoldenPlan, OnePassMatchesPyTorch) {
 }
 
 TEST_P(GoldenPlan, TenLossesMatchPyTorch) {
+  start("losses");
   const Batch batches[] = {batch(0), batch(1)};
   const std::vector<double> expected = golden_.values("losses"),
                             limit = golden_.values("losses_limit");
@@ -81,7 +84,9 @@ TEST_P(GoldenPlan, TenLossesMatchPyTorch) {
 
 INSTANTIATE_TEST_SUITE_P(Nets, GoldenPlan,
                          testing::Values("unet_width16_32x32", "unet_width8_48x80",
-                                         "unet_width8_256x256", "unet_width64_64x64"),
+                                         "unet_width8_256x256", "unet_width64_64x64",
+                                         "unet_width16_32x32_open", "unet_width8_48x80_open",
+                                         "unet_width32_64x64_open"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -16,7 +16,7 @@ class GoldenUNet : public testing::TestWithParam<const char*> {
   test::Golden golden_{std::string(GetParam()) + ".safetensors"};
   UNetConfig config_{.width = size("width")};
   Shape input_{size("batch"), 3, size("height"), size("columns")};
-  Arrays arrays_ = test::rule_arrays(config_), gradients_;
+  Arrays arrays_ = test::rule_arrays(config_, golden_, "pass"), gradients_;
   UNet net_{config_, input_, arrays_};
 
   [[nodiscard]] std::int64_t size(const char* key) const {
@@ -44,6 +44,7 @@ TEST_P(GoldenUNet, OnePassMatchesPyTorch) {
 }
 
 TEST_P(GoldenUNet, TenLossesMatchPyTorch) {
+  arrays_ = test::rule_arrays(config_, golden_, "losses");
   const test::RuleBatch batches[] = {batch(0), batch(1)};
   Arrays m, v;
   std::vector<double> losses;
@@ -60,7 +61,8 @@ TEST_P(GoldenUNet, TenLossesMatchPyTorch) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Nets, GoldenUNet,
-                         testing::Values("unet_width16_32x32", "unet_width8_48x80"),
+                         testing::Values("unet_width16_32x32", "unet_width8_48x80",
+                                         "unet_width16_32x32_open"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -38,7 +38,7 @@ TEST(Terminal, tells_whether_both_did_the_same_work) {
 TEST(Terminal, shows_the_wrong_number_beside_the_right_one) {
   expect_holds(render_terminal(sample_result(), english),
                {"How to be fooled (measured wrongly on purpose)",
-                "GPU not waited for  cuda:0  f32   8000  10.5 µs   20.1 ms  1910x faster",
+                "GPU not waited for  cuda:0  f32   8000   10.5 µs   20.1 ms  1910x faster",
                 "CPU on one thread   cpu     f32   1500    205 ms    105 ms  1.95x slower"});
   expect_holds(render_terminal(sample_result(), japanese), {"だまされる方法", "倍遅い", "倍速い"});
 }

@@ -1,7 +1,9 @@
 #include "golden.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <string_view>
 
 namespace hikaku::test {
 namespace {
@@ -25,14 +27,16 @@ double rule_value(std::uint64_t stream, std::uint64_t k) {
 
 /// `fan_in` = c_in * k * k for a convolution's weight and bias, 0 for a batch norm's arrays.
 std::vector<double> rule_array(std::uint64_t stream, const std::string& name, std::int64_t count,
-                               std::int64_t fan_in) {
+                               std::int64_t fan_in, double shift) {
   std::vector<double> array(static_cast<std::size_t>(count));
   if (name.ends_with("running_mean")) return array;
   if (name.ends_with("running_var")) return std::vector<double>(array.size(), 1.0);
   const double bound = fan_in > 0 ? 1 / std::sqrt(static_cast<double>(fan_in)) : 0.25;
   const double centre = fan_in == 0 && name.ends_with("weight") ? 1 : 0;
+  const bool shifts = fan_in == 0 && name.ends_with("bias") && !name.starts_with("up");
   for (std::size_t k = 0; k < array.size(); ++k) {
-    array[k] = round_to_float(rule_value(stream, k) * bound + centre);
+    const double away = !shifts ? 0.0 : k % 8 == 7 ? -shift : shift;
+    array[k] = round_to_float(rule_value(stream, k) * bound + centre + away);
   }
   return array;
 }
@@ -47,7 +51,10 @@ double norm(std::span<const double> values) {
 
 std::string golden_path(const std::string& name) { return HIKAKU_GOLDEN_DIR "/" + name; }
 
-reference::Arrays rule_arrays(const reference::UNetConfig& config) {
+reference::Arrays rule_arrays(const reference::UNetConfig& config, const Golden& golden,
+                              const std::string& what) {
+  constexpr std::array<std::string_view, 4> before_up{"down.4.4.bias", "merge.0.4.bias",
+                                                      "merge.1.4.bias", "merge.2.4.bias"};
   reference::Arrays arrays;
   std::uint64_t stream = 0;
   std::int64_t fan_in = 0;
@@ -60,7 +67,10 @@ reference::Arrays rule_arrays(const reference::UNetConfig& config) {
     }
     std::int64_t count = 1;
     for (const std::int64_t side : shape) count *= side;
-    arrays[name] = rule_array(++stream, name, count, fan_in);
+    const bool is_before_up =
+        std::find(before_up.begin(), before_up.end(), name) != before_up.end();
+    const double shift = golden.number(what + (is_before_up ? "_shift_before_up" : "_shift"));
+    arrays[name] = rule_array(++stream, name, count, fan_in, shift);
   }
   return arrays;
 }

@@ -48,8 +48,10 @@ class Golden {
   Safetensors file_;
 };
 
-/// The start values of a golden network, by name.
-[[nodiscard]] reference::Arrays rule_arrays(const reference::UNetConfig& config);
+/// The start values of a golden network, by name; `what`: "pass" or "losses", by whose shifts the
+/// biases of batch norms move ReLU's inputs away from its kink.
+[[nodiscard]] reference::Arrays rule_arrays(const reference::UNetConfig& config,
+                                            const Golden& golden, const std::string& what);
 
 struct RuleBatch {
   std::vector<double> pictures;      ///< [n, 3, h, w]

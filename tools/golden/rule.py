@@ -3,6 +3,7 @@ import numpy as np
 import torch
 
 SAMPLES = 4096
+BEFORE_UP = ("down.4.4.bias", "merge.0.4.bias", "merge.1.4.bias", "merge.2.4.bias")
 PICTURE_STREAM, NOISE_STREAM, LABEL_STREAM, SAMPLE_STREAM = 1000, 2000, 3000, 4000
 
 
@@ -24,8 +25,9 @@ def sample_places(count):
     return (bits(SAMPLE_STREAM, SAMPLES) * np.uint64(count) >> np.uint64(24)).astype(np.int64)
 
 
-def network_array(stream, name, shape, fan_in):
-    """The start value of an array; fan_in is 0 for a batch norm's. Rounded to float32."""
+def network_array(stream, name, shape, fan_in, shifts=(0, 0)):
+    """The start value of an array; fan_in is 0 for a batch norm's. Rounded to float32. `shifts`: of the bias of a batch
+    norm with a ReLU behind it, and of one before a way up; every eighth channel goes the other way."""
     v = values(stream, *shape)
     if name.endswith("running_mean"):
         v = np.zeros(shape)
@@ -35,6 +37,9 @@ def network_array(stream, name, shape, fan_in):
         v = v * (1 / np.sqrt(np.float64(fan_in)))
     else:
         v = v / 4 + (1 if name.endswith("weight") else 0)
+        if name.endswith("bias") and not name.startswith("up"):
+            away = shifts[name in BEFORE_UP]
+            v = v + np.where(np.arange(len(v)) % 8 == 7, -away, away)
     return torch.from_numpy(v.astype(np.float32).astype(np.float64))
 
 
