@@ -31,7 +31,7 @@ class GoldenPicture : public testing::TestWithParam<const char*> {
 TEST_P(GoldenPicture, ImageIsPyTorchs) {
   const Picture picture = decode_jpeg(content_of(name_ + ".jpg"), name_);
   EXPECT_EQ(fmt::format("{}x{}", picture.width, picture.height), golden_.text("size:" + name_));
-  std::vector<float> image(3 * side * side);
+  std::vector<float> image(std::size_t{3} * side * side);
   transform_picture(picture, side, side, image.data());
   const auto bytes = std::as_bytes(std::span(image));
   const auto checksum =
@@ -41,7 +41,7 @@ TEST_P(GoldenPicture, ImageIsPyTorchs) {
 
 TEST_P(GoldenPicture, LabelsArePyTorchs) {
   const Mask mask = decode_mask(content_of(name_ + ".png"), name_);
-  std::vector<std::uint8_t> labels(side * side);
+  std::vector<std::uint8_t> labels(std::size_t{side} * side);
   transform_mask(mask, side, side, 255, labels.data());
   EXPECT_EQ(std::vector<double>(labels.begin(), labels.end()), golden_.values(name_ + "/labels"));
 }

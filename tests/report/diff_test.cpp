@@ -59,7 +59,7 @@ TEST(Diff, of_many_runs_compares_their_medians) {
   std::vector<Result> before, after;
   for (int run = 0; run < 5; ++run) {
     before.push_back(product(1 + 0.1 * run, 0.001, static_cast<std::uint64_t>(run)));
-    after.push_back(product(1.05 + 0.1 * run, 0.001, static_cast<std::uint64_t>(10 + run)));
+    after.push_back(product(1.05 + 0.1 * run, 0.001, 10 + static_cast<std::uint64_t>(run)));
   }
   const Diff diff = compare_results(before, after, {});
   EXPECT_EQ(diff.figures[0].before.values.size(), 5U);
