@@ -14,8 +14,6 @@ namespace {
 constexpr double group_seconds = 3e-3;
 constexpr int groups = 3;
 constexpr int most_runs = 20;
-/// Bytes that make no number in any type.
-constexpr int poison = 0xff;
 
 std::size_t extent_bytes(const Tensor& t) {
   const std::int64_t last = t.layout.at(t.shape.n - 1, t.shape.c - 1, t.shape.h - 1, t.shape.w - 1);
@@ -63,16 +61,25 @@ bool ConvTrial::is_right(EnginePlan& plan) {
   std::uint32_t seed = 1;
   for (const Piece* piece : {&x_, &y_, &weight_}) {
     fill_integers(problem_, piece->memory.get(), piece->type, piece->count(), seed++, stream_);
+    set_guard(piece->memory, piece->bytes, stream_);
   }
   fill_bias(bias_.get(), problem_.bias, problem_.y.shape.c, stream_);
   for (const Memory* memory : {&output(), static_cast<const Memory*>(&workspace_)}) {
     if (memory->bytes() == 0) continue;
     HIKAKU_CUDA(cudaMemsetAsync(memory->get(), poison, memory->bytes(), stream_));
   }
-  if (!runs(plan)) return false;
+  if (!runs(plan) || wrote_outside(plan)) return false;
   const float tolerance = is_winograd(plan.config()) ? 0.25f : 0.0f;
   return wrong_elements(problem_, memory_, tolerance, static_cast<int*>(wrong_.get()), stream_) ==
          0;
+}
+
+bool ConvTrial::wrote_outside(const EnginePlan& plan) const {
+  const auto spoilt = [this](const Memory& memory, std::size_t used) {
+    return !guard_is_intact(memory, used, stream_);
+  };
+  return spoilt(x_.memory, x_.bytes) || spoilt(y_.memory, y_.bytes) ||
+         spoilt(weight_.memory, weight_.bytes) || spoilt(workspace_, plan.workspace_bytes());
 }
 
 const Memory& ConvTrial::output() const {
@@ -95,10 +102,10 @@ bool ConvTrial::runs(EnginePlan& plan) {
 }
 
 bool ConvTrial::grow_workspace(std::size_t bytes) {
-  if (bytes <= workspace_.bytes()) return true;
+  if (bytes + guard_bytes <= workspace_.bytes()) return true;
   try {
     workspace_ = Memory();
-    workspace_ = Memory(bytes, false);
+    workspace_ = Memory(bytes + guard_bytes, false);
     return true;
   } catch (const OutOfMemory&) {
     return false;

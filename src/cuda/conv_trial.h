@@ -5,6 +5,7 @@
 #include "cuda/context.h"
 #include "cuda/cudnn_plan.h"
 #include "cuda/events.h"
+#include "cuda/guard.h"
 
 namespace hikaku::cuda {
 
@@ -16,21 +17,24 @@ class ConvTrial {
   /// Of one run; infinity where it fails or has no memory. One that takes twice `best` is given up
   /// early.
   double seconds_of(EnginePlan& plan, double best);
-  /// Whole numbers come out exactly, from memory that held none before; those of Winograd's
-  /// algorithms nearly. False where it fails.
+  /// Whole numbers come out exactly, from memory that held none before, and nothing is written
+  /// outside of it; those of Winograd's algorithms nearly. False where it fails.
   bool is_right(EnginePlan& plan);
 
  private:
   struct Piece {
-    Piece(DType type, std::size_t bytes) : type(type), memory(bytes, false) {}
+    Piece(DType type, std::size_t bytes)
+        : type(type), bytes(bytes), memory(bytes + guard_bytes, false) {}
     [[nodiscard]] std::int64_t count() const {
-      return static_cast<std::int64_t>(memory.bytes() / size_of(type));
+      return static_cast<std::int64_t>(bytes / size_of(type));
     }
     DType type;
+    std::size_t bytes;  ///< before the guard zone
     Memory memory;
   };
 
   bool runs(EnginePlan& plan);
+  [[nodiscard]] bool wrote_outside(const EnginePlan& plan) const;
   bool grow_workspace(std::size_t bytes);
   double seconds_of(EnginePlan& plan, int count);
   [[nodiscard]] const Memory& output() const;
