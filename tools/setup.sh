@@ -59,11 +59,41 @@ install_packages() {
   fi
 }
 
-# build PRESET [TARGET...]: configures once, then builds; Ninja itself notices changed CMake files.
+# gpu_facts: what decides whether a module for GPUs is built, and for which.
+gpu_facts() {
+  nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | sort -u || true
+  command -v nvcc || true
+  printf '%s\n' "${CUDA_PATH:-}" "${CUDNN_PATH:-}"
+}
+
+# no_module PRESET: why it has no module for GPUs, with the cure; nothing where there is one, or no GPU.
+no_module() {
+  sed -n 's/^HIKAKU_NO_CUDA:INTERNAL=//p' "$root/build/$1/CMakeCache.txt" 2>/dev/null || true
+}
+
+# configure PRESET: where it was not yet, or for other GPUs, or something was missing then. Later calls
+# keep what the folder was told by hand.
+configure() {
+  local preset=$1 log=$root/build/$1.log facts
+  local stamp=$root/build/$preset/gpu-facts.txt
+  facts=$(gpu_facts)
+  [ ! -f "build/$preset/build.ninja" ] || [ -n "$(no_module "$preset")" ] ||
+    [ "$facts" != "$(cat "$stamp" 2>/dev/null)" ] || return 0
+  say "configuring build/$preset"
+  local arguments=(--preset "$preset")
+  [ ! -f "build/$preset/build.ninja" ] || arguments=("build/$preset")
+  cmake "${arguments[@]}" >"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    fail 3 "build/$preset: cmake could not configure it, see build/$preset.log" \
+      "install the packages ${packages[*]}"
+  }
+  printf '%s\n' "$facts" >"$stamp"
+}
+
+# build PRESET [TARGET...]: configures, then builds; Ninja itself notices changed CMake files.
 build() {
-  local preset=$1 log=$root/build/$1.log targets=()
+  local preset=$1 log=$root/build/$1.log targets=() reason
   shift
-  [ $# = 0 ] || targets=(--target "$@")
   mkdir -p "$root/build"
   for tool in cmake ninja c++; do
     command -v "$tool" >/dev/null || fail 3 "$tool was not found; it builds the program" \
@@ -71,19 +101,11 @@ build() {
   done
   if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
   cd "$root" || exit
-  if [ ! -f "build/$preset/build.ninja" ]; then
-    say "configuring build/$preset"
-    # Where a GPU is, its module is built for that GPU alone, if the CUDA toolkit is there, too.
-    local gpu=()
-    if nvidia-smi -L >/dev/null 2>&1; then
-      gpu=(-DHIKAKU_CUDA=AUTO -DHIKAKU_CUDA_ARCHITECTURES=native)
-    fi
-    cmake --preset "$preset" "${gpu[@]}" >"$log" 2>&1 || {
-      tail -n 20 "$log" >&2
-      fail 3 "build/$preset: cmake could not configure it, see build/$preset.log" \
-        "install the packages ${packages[*]}"
-    }
-  fi
+  configure "$preset"
+  reason=$(no_module "$preset")
+  [ -z "$reason" ] || say "note: the GPU is not used: $reason"
+  # The program opens the module by itself; where there is none, its target is empty.
+  [ $# = 0 ] || targets=(--target "$@" gpu_module)
   say "building build/$preset"
   cmake --build --preset "$preset" "${targets[@]}" >"$log" 2>&1 || {
     grep -E -A 12 'CMake Error|error:|FAILED:' "$log" | head -n 60 >&2 || tail -n 30 "$log" >&2
