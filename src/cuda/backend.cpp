@@ -8,6 +8,7 @@
 #include "cuda/matmul.h"
 #include "cuda/max_pool.h"
 #include "cuda/recording.h"
+#include "cuda/split_conv2d.h"
 #include "cuda/up_block.h"
 #include "cuda/uploader.h"
 
@@ -53,6 +54,9 @@ class CudaBackend final : public Backend {
   }
 
   std::unique_ptr<Conv2d> conv2d(const Conv2dParams& params, ConvUse use) override {
+    if (context_.precision == Precision::f32x) {
+      if (auto split = make_split_conv2d(params, use, context_)) return split;
+    }
     return std::make_unique<CudaConv2d>(params, use, context_);
   }
   std::unique_ptr<BatchNorm> batch_norm(const BatchNormParams& params) override {

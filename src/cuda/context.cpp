@@ -101,15 +101,9 @@ Context::~Context() {
 
 void Context::require_precision() const {
   const std::string asked = fmt::format("--precision {}", name_of(precision));
-  if (precision == Precision::f32x) {
-    throw Error(ExitCode::usage,
-                fmt::format("{}: the network has no kernels for it; allowed is f32, tf32, bf16 or "
-                            "f16",
-                            asked),
-                "use f32 for the accuracy, or tf32 for the speed; the matrix product has f32x");
-  }
-  const bool wide = precision == Precision::tf32 || precision == Precision::bf16;
-  require_capability(wide ? 80 : oldest_capability, asked);
+  const bool ampere =
+      precision == Precision::f32x || precision == Precision::tf32 || precision == Precision::bf16;
+  require_capability(ampere ? 80 : oldest_capability, asked);
 }
 
 void Context::require_capability(int least, const std::string& what) const {

@@ -110,11 +110,6 @@ std::string to_string(const GemmProblem& problem) {
                      name_of(problem.output), problem.tf32 ? ", tf32" : "");
 }
 
-GemmProblem engine_gemm(GemmProblem problem, const Context& context) {
-  problem.tf32 = context.precision == Precision::tf32;
-  return problem;
-}
-
 GemmDescriptors::GemmDescriptors(const GemmProblem& problem) {
   const DType sums = problem.input == DType::f64 ? DType::f64 : DType::f32;
   HIKAKU_CUDA(cublasLtMatmulDescCreate(&operation, compute_type_of(problem), type_of(sums)));

@@ -34,10 +34,6 @@ struct GemmProblem {
 };
 [[nodiscard]] std::string to_string(const GemmProblem& problem);
 
-/// For the engine's activations: tf32 is asked for as the context's precision says. f32x counts as
-/// f32 until its split product (matmul.h) takes part in training.
-[[nodiscard]] GemmProblem engine_gemm(GemmProblem problem, const Context& context);
-
 /// The problem as cuBLASLt sees it, who counts columns first: C' = op(B)' op(A)'.
 class GemmDescriptors {
  public:

@@ -1,10 +1,7 @@
 #include "cuda/up_block.h"
 
-#include <algorithm>
-#include <optional>
-
-#include "cuda/gemm.h"
 #include "cuda/up_block_kernels.h"
+#include "cuda/up_products.h"
 
 namespace hikaku::cuda {
 namespace {
@@ -37,8 +34,9 @@ class CudaUpBlock final : public UpBlock {
   Context& context_;
   UpPlan plan_;
   std::size_t maps_bytes_;
+  bool trains_ = false;
   Memory row_table_, column_table_, arrays_, partial_, weight_partial_, folded_, dweight_;
-  std::optional<Gemm> forward_, backward_data_, backward_weight_;
+  std::unique_ptr<UpProducts> products_;
 };
 
 CudaUpBlock::CudaUpBlock(const UpBlockParams& params, ConvUse use, Context& context)
@@ -104,35 +102,15 @@ void CudaUpBlock::place_arrays() {
 }
 
 void CudaUpBlock::plan_products(ConvUse use) {
-  const std::int64_t pixels = params_.input.n * params_.input.pixels();
-  const std::int64_t c_in = params_.input.c, maps = up_taps * params_.out_channels;
-  const DType type = plan_.type;
-  folded_ = Memory(static_cast<std::size_t>(params_.weight_count()) * size_of(type));
-  forward_.emplace(
-      engine_gemm(
-          {.m = pixels, .n = maps, .k = c_in, .transpose_b = true, .input = type, .output = type},
-          context_),
-      context_);
-  context_.reserve_scratch(forward_->workspace_bytes());
-  if (use == ConvUse::inference) return;
-  backward_data_.emplace(
-      engine_gemm({.m = pixels, .n = c_in, .k = maps, .adds = true, .input = type, .output = type},
-                  context_),
-      context_);
-  backward_weight_.emplace(engine_gemm({.m = maps,
-                                        .n = c_in,
-                                        .k = pixels,
-                                        .transpose_a = true,
-                                        .input = type,
-                                        .output = DType::f32},
-                                       context_),
-                           context_);
+  folded_ = Memory(static_cast<std::size_t>(params_.weight_count()) * size_of(plan_.type));
+  products_ = make_up_products(params_, use, context_);
+  trains_ = use != ConvUse::inference;
+  if (!trains_) return context_.reserve_scratch(products_->scratch_bytes());
   dweight_ = Memory(static_cast<std::size_t>(params_.weight_count()) * sizeof(float));
   weight_partial_ =
       Memory(static_cast<std::size_t>(up_weight_partial_count(plan_)) * sizeof(double));
   plan_.weight_partial = static_cast<double*>(weight_partial_.get());
-  context_.reserve_scratch(aligned(maps_bytes_) + std::max(backward_data_->workspace_bytes(),
-                                                           backward_weight_->workspace_bytes()));
+  context_.reserve_scratch(aligned(maps_bytes_) + products_->scratch_bytes());
 }
 
 void CudaUpBlock::require_tensors(const Tensor& x, const Tensor& y) const {
@@ -148,7 +126,8 @@ void CudaUpBlock::forward(const Tensor& x, const UpBlockState& state, const Tens
   require_tensors(x, y);
   up_moments(plan_, x, state.norm1);
   up_fold(plan_, state, folded_.get());
-  forward_->run({x.data, folded_.get(), nullptr, workspace}, context_.scratch());
+  products_->load(folded_.get());
+  products_->forward(x.data, workspace, context_.scratch());
   // With E bytes in x, the maps and y have 2 E each. Gathering twice moves 2 E for the moments and
   // 4 E for y; keeping z in the memory of y, 4 E and then 4 E to read and write it again.
   up_gather_moments(plan_, workspace, state.norm2);
@@ -158,19 +137,20 @@ void CudaUpBlock::forward(const Tensor& x, const UpBlockState& state, const Tens
 void CudaUpBlock::load_for_inference(const UpBlockState& state) {
   up_running1(plan_, state.norm1);
   up_fold(plan_, state, folded_.get());
+  products_->load(folded_.get());
   up_running2(plan_, state.norm2);
 }
 
 void CudaUpBlock::infer(const Tensor& x, const Tensor& y, void* workspace) {
   require_tensors(x, y);
-  forward_->run({x.data, folded_.get(), nullptr, workspace}, context_.scratch());
+  products_->forward(x.data, workspace, context_.scratch());
   up_gather_affine(plan_, workspace, y);
 }
 
 void CudaUpBlock::backward(const Tensor& x, const UpBlockState& state, const Tensor& dy,
                            const UpBlockGradients& gradients, const Tensor& dx, void* workspace) {
   require_tensors(x, dy);
-  require(backward_data_.has_value(), "[up_block] not planned for gradients");
+  require(trains_, "[up_block] not planned for gradients");
   require(dx.shape == x.shape && dx.layout == x.layout && dx.dtype == x.dtype,
           "[up_block] a gradient of {} for {}", to_string(dx.shape), to_string(x.shape));
   void* maps = workspace;
@@ -179,13 +159,13 @@ void CudaUpBlock::backward(const Tensor& x, const UpBlockState& state, const Ten
   up_send_gradient(plan_, maps, dy, dmaps, state.norm2, gradients);
   up_gradient_maps(plan_, maps, dmaps);
 
-  backward_weight_->run({dmaps, x.data, nullptr, dweight_.get()}, rest);
+  products_->backward_weight(x.data, dmaps, static_cast<float*>(dweight_.get()), rest);
   up_weight_gradient(plan_, static_cast<const float*>(dweight_.get()), state, gradients);
   // dx = scale1 Gx + part; the folded weight has scale1 in it. The part lies where the maps were,
   // so that dx may be the memory of x, whose neighbours the part needs.
   void* part = maps;
   up_input_part(plan_, x, part);
-  backward_data_->run({dmaps, folded_.get(), part, dx.data}, rest);
+  products_->backward_data(dmaps, part, dx.data, rest);
 }
 
 }  // namespace

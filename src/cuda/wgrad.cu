@@ -143,15 +143,4 @@ void WeightGradient::run(const void* x, const void* dy, const Largest& largest, 
   HIKAKU_CUDA(cudaGetLastError());
 }
 
-void scan_magnitude(const Tensor& tensor, std::uint32_t* largest, cudaStream_t stream) {
-  const Shape& s = tensor.shape;
-  const auto quads_of_pixel = static_cast<unsigned>(s.c / 4);
-  const auto count = static_cast<unsigned>(s.n * s.pixels() * quads_of_pixel);
-  HIKAKU_CUDA(cudaMemsetAsync(largest, 0, sizeof *largest, stream));
-  const unsigned blocks = std::min((count + threads - 1) / threads, 2048u);
-  scan<<<blocks, threads, 0, stream>>>(tensor.as<const float>(), quads_of_pixel,
-                                       tensor.layout.stride_w, count, largest);
-  HIKAKU_CUDA(cudaGetLastError());
-}
-
 }  // namespace hikaku::cuda

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "cuda/magnitude.h"
 #include "tensor/tensor.h"
 
 namespace hikaku::cuda {
@@ -49,9 +50,5 @@ class WeightGradient {
   Tensor x_, dy_;
   int kernel_, products_, splits_ = 1;
 };
-
-/// *largest = the bits of the largest magnitude of an NHWC f32 tensor; those of infinity and of
-/// what is not a number are larger than all others.
-void scan_magnitude(const Tensor& tensor, std::uint32_t* largest, cudaStream_t stream);
 
 }  // namespace hikaku::cuda

@@ -13,7 +13,8 @@
 
 #include <cstdint>
 
-#include "cuda/wgrad_mma.cuh"
+#include "cuda/magnitude.cuh"
+#include "cuda/mma.cuh"
 
 namespace hikaku::cuda::wgrad {
 
@@ -53,23 +54,6 @@ struct Problem {
   int runs_of_row, columns;  ///< of runs: n * runs_of_row
   int lines, splits;
 };
-
-/// The exponent of the power of two that brings the largest magnitude to [2^14, 2^15), where f16
-/// has 38 binary orders below it. 0 if all is zero, or something is not finite: that stays so.
-__host__ __device__ inline int scale_exponent(std::uint32_t largest) {
-  const int biased = static_cast<int>(largest >> 23);
-  if (largest == 0 || biased == 255) return 0;
-  const int exponent = 14 - (biased - 127);
-  return exponent < 126 ? exponent : 126;
-}
-
-/// 2^exponent, for -126 to 127.
-__host__ __device__ inline float power_of_two(int exponent) {
-  const auto bits = static_cast<std::uint32_t>(exponent + 127) << 23;
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
 
 /// A thread's share: 4 channels of one pixel of each run.
 template <class F>

@@ -1,30 +1,14 @@
-// Before and behind the products of the weight gradient: the largest magnitude of a tensor, and the
-// sum over splits in the weight's own layout and scale.
+// Behind the products of the weight gradient: the sum over splits in the weight's own layout and
+// scale.
 #pragma once
 
 #include "cuda/context.h"
 #include "cuda/wgrad_feed.cuh"
-#include "cuda/wgrad_largest.cuh"
 
 namespace hikaku::cuda::wgrad {
 
 constexpr int finish_most_groups = 4;
 constexpr int most_taps = 9;
-
-__global__ void __launch_bounds__(threads)
-    scan(const float* from, unsigned quads_of_pixel, std::int64_t stride, unsigned count,
-         std::uint32_t* largest) {
-  const unsigned step = gridDim.x * threads;
-  std::uint32_t most = 0;
-#pragma unroll 4
-  for (unsigned i = blockIdx.x * threads + threadIdx.x; i < count; i += step) {
-    const unsigned pixel = i / quads_of_pixel, quad = i - pixel * quads_of_pixel;
-    const float4 v = *reinterpret_cast<const float4*>(from + pixel * stride + quad * 4);
-    most = max(most, max(max(magnitude_bits(v.x), magnitude_bits(v.y)),
-                         max(magnitude_bits(v.z), magnitude_bits(v.w))));
-  }
-  publish_largest(most, largest);
-}
 
 /// A block sums all taps of one output channel and 64 input channels: 16 * taps threads in x, in y
 /// groups that share the splits. In shared memory the sums lie as in OIHW.

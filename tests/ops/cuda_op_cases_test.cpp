@@ -67,8 +67,9 @@ TEST_P(CudaOpCaseTest, AgreesWithTheReference) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cuda, CudaOpCaseTest,
-                         testing::Combine(testing::Values(Precision::f32, Precision::tf32,
-                                                          Precision::bf16, Precision::f16),
+                         testing::Combine(testing::Values(Precision::f32, Precision::f32x,
+                                                          Precision::tf32, Precision::bf16,
+                                                          Precision::f16),
                                           testing::ValuesIn(op_cases())),
                          [](const auto& info) {
                            return std::string(name_of(std::get<0>(info.param))) + "_" +

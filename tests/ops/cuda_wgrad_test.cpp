@@ -1,5 +1,4 @@
 // The weight gradient by products of f16 beside plain loops in double. Skipped where no GPU can.
-#include <cuda_runtime.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,30 +9,12 @@
 #include <tuple>
 #include <vector>
 
+#include "../support/gpu_operand.h"
 #include "../support/relative_l2.h"
-#include "cuda/check.h"
 #include "cuda/wgrad.h"
 
 namespace hikaku::cuda {
 namespace {
-
-/// Memory of the GPU with a copy of `host`.
-template <class T>
-class OnGpu {
- public:
-  explicit OnGpu(const std::vector<T>& host) {
-    HIKAKU_CUDA(cudaMalloc(&data_, host.size() * sizeof(T)));
-    HIKAKU_CUDA(cudaMemcpy(data_, host.data(), host.size() * sizeof(T), cudaMemcpyDefault));
-  }
-  ~OnGpu() { cudaFree(data_); }
-  OnGpu(const OnGpu&) = delete;
-  OnGpu& operator=(const OnGpu&) = delete;
-
-  [[nodiscard]] T* get() const { return data_; }
-
- private:
-  T* data_ = nullptr;
-};
 
 struct Case {
   Shape x;
@@ -44,39 +25,6 @@ struct Case {
 
 void PrintTo(const Case& c, std::ostream* out) {
   *out << to_string(c.x) << " to " << c.c_out << ", kernel " << c.kernel << ", around " << c.around;
-}
-
-/// NHWC, with `around` channels of garbage behind each pixel's.
-struct Operand {
-  Tensor tensor;
-  std::vector<float> values;
-
-  Operand(const Shape& shape, std::int64_t around) {
-    Shape whole = shape;
-    whole.c += around;
-    tensor = {nullptr, DType::f32, shape, Layout::nhwc(whole)};
-    tensor.layout.block = shape.c;
-    values.assign(static_cast<std::size_t>(whole.count()), std::numeric_limits<float>::quiet_NaN());
-  }
-  float& at(std::int64_t n, std::int64_t c, std::int64_t i, std::int64_t j) {
-    return values[static_cast<std::size_t>(tensor.layout.at(n, c, i, j))];
-  }
-  template <class Make>
-  void fill(const Make& make) {
-    const Shape& s = tensor.shape;
-    for (std::int64_t n = 0; n < s.n; ++n) {
-      for (std::int64_t i = 0; i < s.h; ++i) {
-        for (std::int64_t j = 0; j < s.w; ++j) {
-          for (std::int64_t c = 0; c < s.c; ++c) at(n, c, i, j) = make();
-        }
-      }
-    }
-  }
-};
-
-Shape with_channels(Shape shape, std::int64_t channels) {
-  shape.c = channels;
-  return shape;
 }
 
 std::vector<double> truth(Operand& x, Operand& dy, int kernel) {

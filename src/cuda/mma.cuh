@@ -1,5 +1,5 @@
-// The instructions that the weight gradient is made of: loads past L1, f32 rounded to pairs of f16,
-// ldmatrix, mma.m16n8k16 of f16 with f32 sums. sm_80 and newer.
+// The instructions that our own convolutions are made of: loads past L1, copies to shared memory,
+// f32 rounded to pairs of f16, ldmatrix, mma.m16n8k16 of f16 with f32 sums. sm_80 and newer.
 #pragma once
 
 #include <cuda_fp16.h>
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace hikaku::cuda::wgrad {
+namespace hikaku::cuda {
 
 /// The address of shared memory as ldmatrix wants it.
 __device__ inline std::uint32_t shared_address(const void* pointer) {
@@ -40,6 +40,23 @@ __device__ inline void load_transposed(std::uint32_t (&to)[2], std::uint32_t add
                : "memory");
 }
 
+/// Four 8x8 matrices of f16 as they lie in shared memory; lane l names row l % 8 of matrix l / 8.
+__device__ inline void load_matrices(std::uint32_t (&to)[4], std::uint32_t address) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
+               : "r"(address)
+               : "memory");
+}
+
+/// sums = a * b, of 16 x 16 times 16 x 8.
+__device__ inline void multiply(float (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
+                                std::uint32_t b1) {
+  asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+      "{%8, %9}, {%10, %10, %10, %10};"
+      : "=f"(sums[0]), "=f"(sums[1]), "=f"(sums[2]), "=f"(sums[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1), "f"(0.0f));
+}
+
 /// sums += a * b, of 16 x 16 times 16 x 8.
 __device__ inline void multiply_add(float (&sums)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
                                     std::uint32_t b1) {
@@ -47,6 +64,19 @@ __device__ inline void multiply_add(float (&sums)[4], const std::uint32_t (&a)[4
       "{%8, %9}, {%0, %1, %2, %3};"
       : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+
+/// 16 bytes from global to shared memory, past L1 and registers; there when the group that they
+/// belong to was waited for.
+__device__ inline void copy_async(std::uint32_t to, const void* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
+}
+/// Ends a group of this thread's copies.
+__device__ inline void end_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+/// Until at most the last `pending` groups are on their way.
+template <int pending>
+__device__ void wait_copies() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(pending) : "memory");
 }
 
 /// An mbarrier in shared memory at which each warp arrives once a phase.
@@ -99,4 +129,4 @@ __device__ inline uint2 round_low(const float4& v, const uint2& high) {
   return round_high({v.x - a.x, v.y - a.y, v.z - b.x, v.w - b.y});
 }
 
-}  // namespace hikaku::cuda::wgrad
+}  // namespace hikaku::cuda

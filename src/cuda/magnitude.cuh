@@ -1,8 +1,9 @@
-// The largest magnitude of a tensor, as the weight gradient wants it: for its own scan and for
-// kernels that write such a tensor anyway.
+// The largest magnitude of a tensor and the scale that f16 takes from it: for the scan of
+// magnitude.h, and for kernels that write such a tensor anyway.
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 namespace hikaku::cuda {
 
@@ -22,6 +23,23 @@ __device__ inline void publish_largest(std::uint32_t most, std::uint32_t* larges
   if (thread % 32 == 0 && most > *static_cast<volatile std::uint32_t*>(largest)) {
     atomicMax(largest, most);
   }
+}
+
+/// The exponent of the power of two that brings the largest magnitude to [2^14, 2^15), where f16
+/// has 38 binary orders below it. 0 if all is zero, or something is not finite: that stays so.
+__host__ __device__ inline int scale_exponent(std::uint32_t largest) {
+  const int biased = static_cast<int>(largest >> 23);
+  if (largest == 0 || biased == 255) return 0;
+  const int exponent = 14 - (biased - 127);
+  return exponent < 126 ? exponent : 126;
+}
+
+/// 2^exponent, for -126 to 127.
+__host__ __device__ inline float power_of_two(int exponent) {
+  const auto bits = static_cast<std::uint32_t>(exponent + 127) << 23;
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
 }
 
 }  // namespace hikaku::cuda

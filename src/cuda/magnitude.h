@@ -1,0 +1,20 @@
+// The largest magnitude of an f32 tensor, by which f16 copies of it are scaled.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+#include "tensor/tensor.h"
+
+namespace hikaku::cuda {
+
+/// *largest = the bits of the largest magnitude of an NHWC f32 tensor; those of infinity and of
+/// what is not a number are larger than all others.
+void scan_magnitude(const Tensor& tensor, std::uint32_t* largest, cudaStream_t stream);
+
+/// Of a dense array.
+void scan_magnitude(const float* from, std::int64_t count, std::uint32_t* largest,
+                    cudaStream_t stream);
+
+}  // namespace hikaku::cuda
