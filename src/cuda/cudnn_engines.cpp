@@ -117,7 +117,8 @@ bool suits(const EngineConfig& config, Precision precision, bool deterministic) 
   const auto engine = engine_of(config.descriptor);
   if (!engine) return false;
   const auto notes = numerical_notes(*engine);
-  const bool true_f32 = precision == Precision::f32;
+  // f32x: what our own kernels leave to cuDNN.
+  const bool true_f32 = precision == Precision::f32 || precision == Precision::f32x;
   return std::none_of(notes.begin(), notes.end(), [&](cudnnBackendNumericalNote_t note) {
     switch (note) {
       case CUDNN_NUMERICAL_NOTE_TENSOR_CORE:

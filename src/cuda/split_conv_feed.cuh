@@ -45,10 +45,7 @@ struct Form {
   static constexpr int w_octet = outs * octet, w_part = octets * w_octet;
   static constexpr int w_tap = parts * w_part, w_stage = K * w_tap;
   static constexpr int shared_bytes = x_ring * x_chunk + w_ring * w_stage;
-  /// A chunk is multiplied in so many steps, in each of which a thread loads its share of the next.
-  static constexpr int steps = taps * depths;
   static constexpr int quads = channels / 4;  ///< threads that load one pixel, 16 bytes each
-  static constexpr int share = (pixels * quads + steps * threads - 1) / (steps * threads);
 };
 
 struct Problem {
@@ -63,9 +60,12 @@ struct Problem {
   int chunks;
 };
 
-/// The pixels of a tile and those around it.
-template <class F>
+/// The pixels of a tile and those around it. While one chunk is multiplied, a thread loads its
+/// share of the next in so many turns.
+template <class F, int turns>
 class Pixels {
+  static constexpr int share = (F::pixels * F::quads + turns * threads - 1) / (turns * threads);
+
  public:
   /// The tile's first pixel, in image `image`.
   __device__ Pixels(const Problem& problem, int image, int row, int column)
@@ -76,11 +76,11 @@ class Pixels {
         column_(column - F::pad),
         scale_(power_of_two(scale_exponent(*problem.from_largest))) {}
 
-  /// Begins to load this thread's share of one step.
-  __device__ void load(int chunk, int step) {
+  /// Begins to load what this turn brings.
+  __device__ void load(int chunk, int turn) {
 #pragma unroll
-    for (int j = 0; j < F::share; ++j) {
-      const int i = index(step, j), pixel = i / F::quads;
+    for (int j = 0; j < share; ++j) {
+      const int i = index(turn, j), pixel = i / F::quads;
       const int row = row_ + pixel / F::halo_columns, column = column_ + pixel % F::halo_columns;
       const int c = chunk * F::channels + i % F::quads * 4;
       ahead_[j] = {0, 0, 0, 0};
@@ -92,10 +92,10 @@ class Pixels {
   }
 
   /// Stores what was loaded, scaled and split.
-  __device__ void store(unsigned char* chunk, int step) const {
+  __device__ void store(unsigned char* chunk, int turn) const {
 #pragma unroll
-    for (int j = 0; j < F::share; ++j) {
-      const int i = index(step, j), pixel = i / F::quads, quad = i % F::quads;
+    for (int j = 0; j < share; ++j) {
+      const int i = index(turn, j), pixel = i / F::quads, quad = i % F::quads;
       if (pixel >= F::pixels) continue;
       unsigned char* to = chunk + quad / 2 * F::x_octet + pixel * octet + quad % 2 * (octet / 2);
       const float4 v{ahead_[j].x * scale_, ahead_[j].y * scale_, ahead_[j].z * scale_,
@@ -107,15 +107,15 @@ class Pixels {
   }
 
  private:
-  __device__ static int index(int step, int j) {
-    return (step * F::share + j) * threads + static_cast<int>(threadIdx.x);
+  __device__ static int index(int turn, int j) {
+    return (turn * share + j) * threads + static_cast<int>(threadIdx.x);
   }
 
   const Problem& p_;
   const float* from_;
   int row_, column_;
   float scale_;
-  float4 ahead_[F::share];
+  float4 ahead_[share];
 };
 
 /// Begins to copy a stage of weights, which lie in a row; one group of copies, perhaps empty.
