@@ -45,6 +45,9 @@ class CudaBackend final : public Backend {
   }
 
   [[nodiscard]] bool overlaps() const override { return true; }
+  [[nodiscard]] bool wants_largest() const override {
+    return context_.precision == Precision::f32x || context_.precision == Precision::tf32;
+  }
 
   [[nodiscard]] Tensor activation(const Shape& shape, std::int64_t channel_unit) const override {
     return context_.activation(shape, channel_unit);

@@ -24,7 +24,7 @@ class CudaBatchNorm final : public BatchNorm {
     const bool pool = params_.pool;
     const bool vectors = has_vectors(z) && has_vectors(y) && (!pool || has_vectors(pooled));
     dispatch(z.dtype, vectors, [&]<class T, int N>() {
-      statistics<T, N>(z, state, saved);
+      statistics<T, N>(z, state, saved, y.largest);
       if (pool) {
         const Windows windows(params_.shape);
         const auto kernel =
@@ -60,11 +60,11 @@ class CudaBatchNorm final : public BatchNorm {
                                  state,
                                  saved};
       if (!pool) {
-        gradient<T, N, Items::pixels>(args, dgamma, dbeta, rows_of<T>(dz));
+        gradient<T, N, Items::pixels>(args, dgamma, dbeta, dz);
       } else if (args.windows.whole()) {
-        gradient<T, N, Items::whole_windows>(args, dgamma, dbeta, rows_of<T>(dz));
+        gradient<T, N, Items::whole_windows>(args, dgamma, dbeta, dz);
       } else {
-        gradient<T, N, Items::windows>(args, dgamma, dbeta, rows_of<T>(dz));
+        gradient<T, N, Items::windows>(args, dgamma, dbeta, dz);
       }
     });
     HIKAKU_CUDA(cudaGetLastError());
@@ -72,29 +72,31 @@ class CudaBatchNorm final : public BatchNorm {
 
  private:
   template <class T, int N>
-  void statistics(const Tensor& z, const BatchNormState& state, const BatchNormSaved& saved) {
+  void statistics(const Tensor& z, const BatchNormState& state, const BatchNormSaved& saved,
+                  std::uint32_t* largest) {
     const Sweep sweep = sweep_of<N>(moment_sums<T, N>, pixels());
     float* shift = partial() + 2 * most_blocks() * params_.shape.c;
     moment_sums<T, N><<<sweep.grid, sweep.block, 0, context_.stream>>>(
-        rows_of<const T>(z), pixels(), channels(), partial(), shift);
+        rows_of<const T>(z), pixels(), channels(), partial(), shift, largest);
     finish_moments<<<finish_grid(params_.shape.c), finish_block(), 0, context_.stream>>>(
         partial(), static_cast<int>(sweep.grid.y), channels(), shift, count(), params_.eps,
-        params_.momentum, state, saved);
+        params_.momentum, state, saved, largest);
   }
 
   template <class T, int N, Items items>
-  void gradient(const NormGradient<T>& args, float* dgamma, float* dbeta, const Rows<T>& dz) {
+  void gradient(const NormGradient<T>& args, float* dgamma, float* dbeta, const Tensor& dz) {
     const unsigned count_of_items = items == Items::pixels ? args.pixels : args.windows.count;
     const Sweep sweep = sweep_of<N>(gradient_sums<T, N, items>, count_of_items);
     const Sweep apply = sweep_of<N>(gradient_apply<T, N, items>, count_of_items);
     float* slope = partial() + 2 * most_blocks() * params_.shape.c;
     float* level = slope + params_.shape.c;
-    gradient_sums<T, N, items><<<sweep.grid, sweep.block, 0, context_.stream>>>(args, partial());
+    gradient_sums<T, N, items>
+        <<<sweep.grid, sweep.block, 0, context_.stream>>>(args, partial(), dz.largest);
     finish_gradient<<<finish_grid(params_.shape.c), finish_block(), 0, context_.stream>>>(
         partial(), static_cast<int>(sweep.grid.y), channels(), count(), args.state, args.saved,
         context_.loss_scale, dgamma, dbeta, slope, level);
-    gradient_apply<T, N, items>
-        <<<apply.grid, apply.block, 0, context_.stream>>>(args, slope, level, dz);
+    gradient_apply<T, N, items><<<apply.grid, apply.block, 0, context_.stream>>>(
+        args, slope, level, rows_of<T>(dz), dz.largest);
   }
 
   template <int N, class Kernel>

@@ -3,6 +3,8 @@
 //   dgamma = sum g * xhat,  dbeta = sum g,  dz = scale * g + slope * z + level.
 #pragma once
 
+#include <type_traits>
+
 #include "cuda/batch_norm_forward.cuh"
 #include "cuda/context.h"
 
@@ -120,8 +122,9 @@ struct GradientSums {
 
 template <class T, int N, Items items>
 __global__ void __launch_bounds__(sweep_threads, 2)
-    gradient_sums(NormGradient<T> args, float* partial) {
+    gradient_sums(NormGradient<T> args, float* partial, std::uint32_t* largest) {
   const Place at = place<N>();
+  if (largest != nullptr && at.item == 0 && at.channel == 0) *largest = 0;  // for the next pass
   GradientSums<N> visit;
   if (at.channel < args.channels) {
 #pragma unroll
@@ -160,9 +163,12 @@ struct GradientApply {
   int channel;
   float scale[N], slope[N], level[N];
   Pack<T, N> out[4];
+  std::uint32_t most = 0;  ///< bits of the largest magnitude; of f32 only
 
   __device__ void element(int k, int i, float z, float g) {
-    out[k].set(i, fmaf(scale[i], g, fmaf(slope[i], z, level[i])));
+    const float dz = fmaf(scale[i], g, fmaf(slope[i], z, level[i]));
+    out[k].set(i, dz);
+    if constexpr (std::is_same_v<T, float>) most = max(most, magnitude_bits(dz));
   }
   __device__ void done(int k, unsigned pixel) { store(dz.at(pixel, channel), out[k]); }
 };
@@ -170,20 +176,23 @@ struct GradientApply {
 /// dz may be the memory of z or dy: a thread has read all its pixels before it writes one.
 template <class T, int N, Items items>
 __global__ void __launch_bounds__(sweep_threads, 2)
-    gradient_apply(NormGradient<T> args, const float* slope, const float* level, Rows<T> dz) {
+    gradient_apply(NormGradient<T> args, const float* slope, const float* level, Rows<T> dz,
+                   std::uint32_t* largest) {
   const Place at = place<N>();
-  if (at.channel >= args.channels) return;
   GradientApply<T, N> visit;
   visit.dz = dz;
   visit.channel = at.channel;
+  if (at.channel < args.channels) {
 #pragma unroll
-  for (int i = 0; i < N; ++i) {
-    const int c = at.channel + i;
-    visit.scale[i] = __fmul_rn(args.state.gamma[c], args.saved.inverse_deviation[c]);
-    visit.slope[i] = slope[c];
-    visit.level[i] = level[c];
+    for (int i = 0; i < N; ++i) {
+      const int c = at.channel + i;
+      visit.scale[i] = __fmul_rn(args.state.gamma[c], args.saved.inverse_deviation[c]);
+      visit.slope[i] = slope[c];
+      visit.level[i] = level[c];
+    }
+    sweep_gradient<T, N, items, false>(args, at, visit);
   }
-  sweep_gradient<T, N, items, false>(args, at, visit);
+  if (std::is_same_v<T, float> && largest != nullptr) publish_largest(visit.most, largest);
 }
 
 }  // namespace hikaku::cuda

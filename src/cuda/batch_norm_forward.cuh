@@ -2,6 +2,7 @@
 // normalises, cuts at zero and pools.
 #pragma once
 
+#include "cuda/magnitude.cuh"
 #include "cuda/pool_window.cuh"
 #include "cuda/reduce.cuh"
 #include "cuda/vector.cuh"
@@ -33,13 +34,15 @@ struct ChannelAffine {
 };
 
 /// Sums of z - shift and its square, with `shift` from four pixels: no cancellation where the mean
-/// is many deviations from zero. Writes `shift` [channels], too. It goes from the last pixel to the
-/// first: what was written last is still in the L2 cache, and what is read last is there for the
-/// pass that follows, which begins with the first pixel.
+/// is many deviations from zero. Writes `shift` [channels], too, and 0 to `largest`. It goes from
+/// the last pixel to the first: what was written last is still in the L2 cache, and what is read
+/// last is there for the pass that follows, which begins with the first pixel.
 template <class T, int N>
 __global__ void __launch_bounds__(sweep_threads)
-    moment_sums(Rows<const T> z, unsigned pixels, int channels, float* partial, float* shift) {
+    moment_sums(Rows<const T> z, unsigned pixels, int channels, float* partial, float* shift,
+                std::uint32_t* largest) {
   const Place at = place<N>();
+  if (largest != nullptr && at.item == 0 && at.channel == 0) *largest = 0;
   float sums[2][N] = {};
   if (at.channel < channels) {
     float centre[N] = {};
@@ -80,7 +83,7 @@ __global__ void __launch_bounds__(sweep_threads)
 /// running statistics. `shift` null: 0.
 __global__ void finish_moments(const float* partial, int splits, int channels, const float* shift,
                                double count, float eps, float momentum, BatchNormState state,
-                               BatchNormSaved saved) {
+                               BatchNormSaved saved, std::uint32_t* largest) {
   const int c = finish_channel();
   const bool finishes = threadIdx.y == 0 && c < channels;
   const bool runs = finishes && state.running_mean != nullptr;
@@ -92,6 +95,7 @@ __global__ void finish_moments(const float* partial, int splits, int channels, c
   double sums[2];
   sum_splits(Partial<float>{partial, splits, channels}, c, sums);
   if (!finishes) return;
+  publish_norm_bound(state.gamma[c], state.beta[c], count, largest);
   const double off = sums[0] / count, mean = static_cast<double>(centre) + off;
   const double deviation = fmax(sums[1] - sums[0] * off, 0.0);
   saved.mean[c] = static_cast<float>(mean);

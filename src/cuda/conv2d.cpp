@@ -153,9 +153,11 @@ double CudaConv2d::seconds_of(const WeightGradient& gradient) const {
     fill_noise(memory->get(), DType::f32,
                static_cast<std::int64_t>(memory->bytes() / sizeof(float)), context_.aside);
   }
+  const Memory largest(sizeof(std::uint32_t));  // zero: no scale
+  const auto* none = static_cast<const std::uint32_t*>(largest.get());
   const auto run = [&] {
-    gradient.run(x.get(), dy.get(), static_cast<float*>(dweight.get()), workspace.get(), nullptr,
-                 context_.aside);
+    gradient.run(x.get(), dy.get(), {none, none}, static_cast<float*>(dweight.get()),
+                 workspace.get(), nullptr, context_.aside);
   };
   run();
   Events events;
@@ -230,7 +232,12 @@ void CudaConv2d::backward(const Tensor& x, const Tensor& dy, float* dweight, con
   require(backward_weight_ != nullptr, "[conv2d] not planned for gradients");
   void *x_in = input(x_, x), *dy_in = input(y_, dy);
   context_.fork();
-  backward_weight(x_in, dy_in, dweight);
+  if (own_weight_gradient_ != nullptr) {
+    own_weight_gradient_->run(x, dy, dweight, context_.aside_scratch.get(), context_.loss_scale,
+                              context_.aside);
+  } else {
+    backward_weight(x_in, dy_in, dweight);
+  }
   if (dx.data == nullptr) return;
   require_shapes("backward", dx, dy);
   require(backward_data_ != nullptr, "[conv2d] not planned for the gradient of x");
@@ -240,11 +247,6 @@ void CudaConv2d::backward(const Tensor& x, const Tensor& dy, float* dweight, con
 }
 
 void CudaConv2d::backward_weight(void* x, void* dy, float* dweight) {
-  if (own_weight_gradient_ != nullptr) {
-    own_weight_gradient_->run(x, dy, dweight, context_.aside_scratch.get(), context_.loss_scale,
-                              context_.aside);
-    return;
-  }
   void* own = context_.aside_scratch.get();
   void* workspace = static_cast<std::byte*>(own) + behind(weight_bytes(dweight_type_));
   backward_weight_->run({x, own, dy, nullptr}, workspace);

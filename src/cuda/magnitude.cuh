@@ -25,6 +25,16 @@ __device__ inline void publish_largest(std::uint32_t most, std::uint32_t* larges
   }
 }
 
+/// What no magnitude of a batch norm's output exceeds: none of `count` values is further from their
+/// mean than the root of `count` deviations. It is far above the largest, but costs no pass.
+/// `largest` may be null.
+__device__ inline void publish_norm_bound(float gamma, float beta, double count,
+                                          std::uint32_t* largest) {
+  if (largest == nullptr) return;
+  atomicMax(largest,
+            magnitude_bits(fmaf(fabsf(gamma), sqrtf(static_cast<float>(count)), fabsf(beta))));
+}
+
 /// The exponent of the power of two that brings the largest magnitude to [2^14, 2^15), where f16
 /// has 38 binary orders below it. 0 if all is zero, or something is not finite: that stays so.
 __host__ __device__ inline int scale_exponent(std::uint32_t largest) {

@@ -13,6 +13,13 @@ namespace hikaku::cuda {
 /// what is not a number are larger than all others.
 void scan_magnitude(const Tensor& tensor, std::uint32_t* largest, cudaStream_t stream);
 
+/// tensor.largest, or, where nobody keeps it, `place` after a scan.
+[[nodiscard]] inline const std::uint32_t* magnitude_of(const Tensor& tensor, std::uint32_t* place,
+                                                       cudaStream_t stream) {
+  if (tensor.largest != nullptr) return tensor.largest;
+  scan_magnitude(tensor, place, stream);
+  return place;
+}
 /// Of a dense array.
 void scan_magnitude(const float* from, std::int64_t count, std::uint32_t* largest,
                     cudaStream_t stream);

@@ -10,8 +10,6 @@ namespace {
 
 using namespace split;
 
-constexpr std::size_t head_bytes = 256;  ///< of the split weight: its largest magnitude
-
 std::int64_t whole(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit; }
 
 std::int64_t outs_of(const SplitWeight& weight) {
@@ -65,37 +63,34 @@ SplitConvolution::SplitConvolution(const Tensor& from, const Tensor& to, const S
 }
 
 std::size_t SplitConvolution::split_bytes() const {
-  return head_bytes + static_cast<std::size_t>(dispatch_form(weight_, [&]<class F>() {
-           return whole(to_.shape.c, F::outs) * whole(from_.shape.c, F::channels) * F::kernel *
-                  F::w_stage;
-         }));
+  return static_cast<std::size_t>(dispatch_form(weight_, [&]<class F>() {
+    return whole(to_.shape.c, F::outs) * whole(from_.shape.c, F::channels) * F::kernel * F::w_stage;
+  }));
 }
 
-void SplitConvolution::load_weight(const float* weight, void* split, cudaStream_t stream) const {
-  auto* largest = static_cast<std::uint32_t*>(split);
-  scan_magnitude(weight, weight_.c_out * weight_.c_in * weight_.kernel * weight_.kernel, largest,
-                 stream);
+void SplitConvolution::load_weight(const float* weight, const std::uint32_t* largest, void* split,
+                                   cudaStream_t stream) const {
   dispatch_form(weight_, [&]<class F>() {
     const dim3 grid(static_cast<unsigned>(whole(from_.shape.c, F::channels)),
                     static_cast<unsigned>(whole(to_.shape.c, F::outs)));
     split_weight<F><<<grid, F::outs * F::octets, 0, stream>>>(
         weight, largest, static_cast<int>(weight_.c_out), static_cast<int>(weight_.c_in),
-        weight_.backward, static_cast<unsigned char*>(split) + head_bytes);
+        weight_.backward, static_cast<unsigned char*>(split));
   });
   HIKAKU_CUDA(cudaGetLastError());
 }
 
-void SplitConvolution::run(const void* from, const std::uint32_t* largest, const void* split,
-                           void* to, const Addends& addends, cudaStream_t stream) const {
+void SplitConvolution::run(const void* from, const Largest& largest, const void* split, void* to,
+                           const Addends& addends, cudaStream_t stream) const {
   const Shape& s = from_.shape;
   Problem p{};
   p.from = static_cast<const float*>(from);
   p.to = static_cast<float*>(to);
   p.addend = addends.addend;
   p.bias = addends.bias;
-  p.weight = static_cast<const unsigned char*>(split) + head_bytes;
-  p.from_largest = largest;
-  p.weight_largest = static_cast<const std::uint32_t*>(split);
+  p.weight = static_cast<const unsigned char*>(split);
+  p.from_largest = largest.from;
+  p.weight_largest = largest.weight;
   p.from_stride = static_cast<int>(from_.layout.stride_w);
   p.to_stride = static_cast<int>(to_.layout.stride_w);
   p.h = static_cast<int>(s.h);

@@ -37,17 +37,24 @@ class SplitConvolution {
                                       const SplitWeight& weight);
 
   [[nodiscard]] std::size_t split_bytes() const;  ///< to be aligned to 16 bytes
-  /// Brings the weight into the form that run() reads, split_bytes() of memory.
-  void load_weight(const float* weight, void* split, cudaStream_t stream) const;
+  /// Brings the weight into the form that run() reads, split_bytes() of memory; its largest
+  /// magnitude must stay.
+  void load_weight(const float* weight, const std::uint32_t* largest, void* split,
+                   cudaStream_t stream) const;
 
   /// What is added to the sums, where not null: `addend`, of the form of `to`, perhaps its memory;
   /// bias [channels of to], which is followed by max(0, .).
   struct Addends {
     const float *addend = nullptr, *bias = nullptr;
   };
-  /// largest: as scan_magnitude() leaves it for `from`; a larger one serves too, but each factor of
-  /// two takes a binary order from the smallest numbers. Equal bits from run to run.
-  void run(const void* from, const std::uint32_t* largest, const void* split, void* to,
+  /// The bits of the largest magnitudes, on the device, as scan_magnitude() leaves them. A larger
+  /// one of `from` serves too, but each factor of two takes a binary order from the smallest
+  /// numbers.
+  struct Largest {
+    const std::uint32_t *from = nullptr, *weight = nullptr;
+  };
+  /// Equal bits from run to run.
+  void run(const void* from, const Largest& largest, const void* split, void* to,
            const Addends& addends, cudaStream_t stream) const;
 
  private:

@@ -19,7 +19,7 @@ class SplitConv2d final : public Conv2d {
         y_(context.activation(params.output(), params.channel_unit)),
         forward_(x_, y_, weight(false)),
         split_(forward_.split_bytes()),
-        largest_(places * sizeof(std::uint32_t)) {
+        largest_(whiches * sizeof(std::uint32_t)) {
     HIKAKU_CUDA(cudaEventCreateWithFlags(&weight_ready_, cudaEventDisableTiming));
     if (use == ConvUse::inference) return;
     backward_weight_.emplace(x_, y_, kernel(), three);
@@ -47,48 +47,52 @@ class SplitConv2d final : public Conv2d {
   /// first layers run.
   void load_weight(const float* weight, const float* bias) override {
     bias_ = bias;
-    if (bias != nullptr) return forward_.load_weight(weight, split_.get(), context_.stream);
-    context_.fork();
-    forward_.load_weight(weight, split_.get(), context_.aside);
+    const bool beside = bias == nullptr;
+    if (beside) context_.fork();
+    cudaStream_t stream = beside ? context_.aside : context_.stream;
+    scan_magnitude(weight, params_.weight_count(), largest(of_weight), stream);
+    forward_.load_weight(weight, largest(of_weight), split_.get(), stream);
     if (backward_data_.has_value()) {
-      backward_data_->load_weight(weight, backward_split_.get(), context_.aside);
+      backward_data_->load_weight(weight, largest(of_weight), backward_split_.get(), stream);
     }
-    HIKAKU_CUDA(cudaEventRecord(weight_ready_, context_.aside));
-    weight_comes_ = true;
+    if (beside) HIKAKU_CUDA(cudaEventRecord(weight_ready_, stream));
+    weight_comes_ = beside;
   }
 
   void forward(const Tensor& x, const Tensor& y) override {
     require_planned(x, y);
     if (weight_comes_) HIKAKU_CUDA(cudaStreamWaitEvent(context_.stream, weight_ready_));
     weight_comes_ = false;
-    scan_magnitude(x, largest(0), context_.stream);
-    forward_.run(x.data, largest(0), split_.get(), y.data, {.bias = bias_}, context_.stream);
+    const std::uint32_t* of = magnitude_of(x, largest(of_x), context_.stream);
+    forward_.run(x.data, {of, largest(of_weight)}, split_.get(), y.data, {.bias = bias_},
+                 context_.stream);
   }
 
   void backward(const Tensor& x, const Tensor& dy, float* dweight, const Tensor& dx) override {
     require_planned(x, dy);
     require(backward_weight_.has_value(), "[conv2d] not planned for gradients");
-    scan_magnitude(dy, largest(1), context_.stream);
+    const std::uint32_t* dy_largest = magnitude_of(dy, largest(of_dy), context_.stream);
     context_.fork();
-    scan_magnitude(x, largest(0), context_.aside);
-    backward_weight_->run(x.data, dy.data, {largest(0), largest(1)}, dweight,
+    const std::uint32_t* x_largest = magnitude_of(x, largest(of_x), context_.aside);
+    backward_weight_->run(x.data, dy.data, {x_largest, dy_largest}, dweight,
                           context_.aside_scratch.get(), nullptr, context_.aside);
     if (dx.data == nullptr) return;
     require_planned(dx, dy);
     require(backward_data_.has_value(), "[conv2d] not planned for the gradient of x");
     if (dx.data == x.data) context_.join();
-    backward_data_->run(dy.data, largest(1), backward_split_.get(), dx.data, {}, context_.stream);
+    backward_data_->run(dy.data, {dy_largest, largest(of_weight)}, backward_split_.get(), dx.data,
+                        {}, context_.stream);
   }
 
  private:
-  static constexpr std::size_t places = 2;
+  enum Which : int { of_x, of_dy, of_weight, whiches };
 
   [[nodiscard]] int kernel() const { return static_cast<int>(params_.kernel); }
   [[nodiscard]] SplitWeight weight(bool backward) const {
     return {params_.out_channels, params_.input.c, kernel(), backward};
   }
-  [[nodiscard]] std::uint32_t* largest(int place) const {
-    return static_cast<std::uint32_t*>(largest_.get()) + place;
+  [[nodiscard]] std::uint32_t* largest(Which which) const {
+    return static_cast<std::uint32_t*>(largest_.get()) + which;
   }
   void require_planned(const Tensor& x, const Tensor& y) const {
     require(x.shape == x_.shape && x.layout == x_.layout && y.shape == y_.shape &&
@@ -104,7 +108,7 @@ class SplitConv2d final : public Conv2d {
   std::optional<SplitConvolution> backward_data_;
   std::optional<WeightGradient> backward_weight_;
   Memory split_, backward_split_;  ///< the weight as forward_ and backward_data_ read it
-  Memory largest_;                 ///< magnitudes of x and dy
+  Memory largest_;                 ///< magnitudes
   const float* bias_ = nullptr;
   cudaEvent_t weight_ready_ = nullptr;
   bool weight_comes_ = false;  ///< on its way, aside

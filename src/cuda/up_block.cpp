@@ -127,10 +127,10 @@ void CudaUpBlock::forward(const Tensor& x, const UpBlockState& state, const Tens
   up_moments(plan_, x, state.norm1);
   up_fold(plan_, state, folded_.get());
   products_->load(folded_.get());
-  products_->forward(x.data, workspace, context_.scratch());
+  products_->forward(x, workspace, context_.scratch());
   // With E bytes in x, the maps and y have 2 E each. Gathering twice moves 2 E for the moments and
   // 4 E for y; keeping z in the memory of y, 4 E and then 4 E to read and write it again.
-  up_gather_moments(plan_, workspace, state.norm2);
+  up_gather_moments(plan_, workspace, state.norm2, y.largest);
   up_gather_affine(plan_, workspace, y);
 }
 
@@ -143,7 +143,7 @@ void CudaUpBlock::load_for_inference(const UpBlockState& state) {
 
 void CudaUpBlock::infer(const Tensor& x, const Tensor& y, void* workspace) {
   require_tensors(x, y);
-  products_->forward(x.data, workspace, context_.scratch());
+  products_->forward(x, workspace, context_.scratch());
   up_gather_affine(plan_, workspace, y);
 }
 
@@ -159,7 +159,7 @@ void CudaUpBlock::backward(const Tensor& x, const UpBlockState& state, const Ten
   up_send_gradient(plan_, maps, dy, dmaps, state.norm2, gradients);
   up_gradient_maps(plan_, maps, dmaps);
 
-  products_->backward_weight(x.data, dmaps, static_cast<float*>(dweight_.get()), rest);
+  products_->backward_weight(x, dmaps, static_cast<float*>(dweight_.get()), rest);
   up_weight_gradient(plan_, static_cast<const float*>(dweight_.get()), state, gradients);
   // dx = scale1 Gx + part; the folded weight has scale1 in it. The part lies where the maps were,
   // so that dx may be the memory of x, whose neighbours the part needs.

@@ -121,13 +121,15 @@ void up_fold(const UpPlan& plan, const UpBlockState& state, void* folded) {
   finished();
 }
 
-void up_gather_moments(const UpPlan& plan, const void* maps, const BatchNormState& norm2) {
+void up_gather_moments(const UpPlan& plan, const void* maps, const BatchNormState& norm2,
+                       std::uint32_t* largest) {
   dispatch_walk(plan.type, maps_have_vectors(plan), [&]<class T, int N>() {
     const Walk walk = narrow_walk(plan, vectors_of(plan.c_out, N), walk_blocks);
     gather_moments<T, N>
         <<<walk.grid, walk.block, 0, plan.stream>>>(gather_args<T>(plan, walk, maps), plan.partial);
     finish_norm2<<<finish_grid(plan.c_out), finish_block(), 0, plan.stream>>>(
-        plan, {plan.partial, static_cast<int>(walk.grid.y), plan.c_out}, plan.count(), norm2);
+        plan, {plan.partial, static_cast<int>(walk.grid.y), plan.c_out}, plan.count(), norm2,
+        largest);
   });
   finished();
 }

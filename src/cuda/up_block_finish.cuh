@@ -1,6 +1,7 @@
 // What up_block does between its passes: sums over blocks in double, and per-channel results.
 #pragma once
 
+#include "cuda/magnitude.cuh"
 #include "cuda/up_block_walk.cuh"
 
 namespace hikaku::cuda {
@@ -51,11 +52,12 @@ __device__ inline void write_norm2(const UpArrays& to, const BatchNormState& sta
 }
 
 static __global__ void finish_norm2(UpPlan plan, Partial<float> partial, double count,
-                                    BatchNormState state) {
+                                    BatchNormState state, std::uint32_t* largest) {
   const int c = finish_channel();
   double sums[2];
   sum_splits(partial, c, sums);
   if (threadIdx.y != 0 || c >= plan.c_out) return;
+  publish_norm_bound(state.gamma[c], state.beta[c], count, largest);
   const auto level = static_cast<double>(plan.arrays.level[c]);
   const FinishedMoments found(sums, count, level, plan.eps, plan.momentum, state, c);
   write_norm2(plan.arrays, state, found.mean, found.inverse, c);

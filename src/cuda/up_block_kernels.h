@@ -80,8 +80,10 @@ void up_running1(const UpPlan& plan, const BatchNormState& norm1);
 void up_running2(const UpPlan& plan, const BatchNormState& norm2);
 /// folded [4 * c_out, c_in] = weight * scale1, in the activation type; border, centre and level.
 void up_fold(const UpPlan& plan, const UpBlockState& state, void* folded);
-/// Statistics of batch norm 2; fills mean2 .. offset2.
-void up_gather_moments(const UpPlan& plan, const void* maps, const BatchNormState& norm2);
+/// Statistics of batch norm 2; fills mean2 .. offset2, and raises `largest`, of y
+/// (Tensor::largest).
+void up_gather_moments(const UpPlan& plan, const void* maps, const BatchNormState& norm2,
+                       std::uint32_t* largest);
 /// y = scale2 * z + offset2.
 void up_gather_affine(const UpPlan& plan, const void* maps, const Tensor& y);
 

@@ -30,11 +30,11 @@ class GemmProducts final : public UpProducts {
   }
 
   void load(const void* folded) override { folded_ = folded; }
-  void forward(const void* x, void* maps, void* scratch) override {
-    forward_->run({x, folded_, nullptr, maps}, scratch);
+  void forward(const Tensor& x, void* maps, void* scratch) override {
+    forward_->run({x.data, folded_, nullptr, maps}, scratch);
   }
-  void backward_weight(const void* x, const void* dmaps, float* product, void* scratch) override {
-    backward_weight_->run({dmaps, x, nullptr, product}, scratch);
+  void backward_weight(const Tensor& x, const void* dmaps, float* product, void* scratch) override {
+    backward_weight_->run({dmaps, x.data, nullptr, product}, scratch);
   }
   void backward_data(const void* dmaps, const void* part, void* dx, void* scratch) override {
     backward_data_->run({dmaps, folded_, part, dx}, scratch);
@@ -56,7 +56,7 @@ class SplitProducts final : public UpProducts {
         maps_(maps),
         forward_(x, maps, weight(x, maps, false)),
         split_(forward_.split_bytes()),
-        largest_(2 * sizeof(std::uint32_t)) {
+        largest_(whiches * sizeof(std::uint32_t)) {
     if (use == ConvUse::inference) return;
     backward_data_.emplace(maps, x, weight(x, maps, true));
     backward_split_ = Memory(backward_data_->split_bytes());
@@ -72,23 +72,25 @@ class SplitProducts final : public UpProducts {
 
   void load(const void* folded) override {
     const auto* weight = static_cast<const float*>(folded);
-    forward_.load_weight(weight, split_.get(), context_.stream);
+    scan_magnitude(weight, maps_.shape.c * x_.shape.c, largest(of_weight), context_.stream);
+    forward_.load_weight(weight, largest(of_weight), split_.get(), context_.stream);
     if (!backward_data_.has_value()) return;
-    backward_data_->load_weight(weight, backward_split_.get(), context_.stream);
+    backward_data_->load_weight(weight, largest(of_weight), backward_split_.get(), context_.stream);
   }
-  void forward(const void* x, void* maps, void*) override {
-    scan(x_, x, largest());
-    forward_.run(x, largest(), split_.get(), maps, {}, context_.stream);
+  void forward(const Tensor& x, void* maps, void*) override {
+    forward_.run(x.data, {largest_of(x), largest(of_weight)}, split_.get(), maps, {},
+                 context_.stream);
   }
-  void backward_weight(const void* x, const void* dmaps, float* product, void* scratch) override {
-    scan(x_, x, largest());
-    scan(maps_, dmaps, largest() + 1);
-    backward_weight_->run(x, dmaps, {largest(), largest() + 1}, product, scratch, nullptr,
-                          context_.stream);
+  void backward_weight(const Tensor& x, const void* dmaps, float* product, void* scratch) override {
+    Tensor tensor = maps_;
+    tensor.data = const_cast<void*>(dmaps);
+    scan_magnitude(tensor, largest(of_maps), context_.stream);
+    backward_weight_->run(x.data, dmaps, {largest_of(x), largest(of_maps)}, product, scratch,
+                          nullptr, context_.stream);
   }
   /// After backward_weight().
   void backward_data(const void* dmaps, const void* part, void* dx, void*) override {
-    backward_data_->run(dmaps, largest() + 1, backward_split_.get(), dx,
+    backward_data_->run(dmaps, {largest(of_maps), largest(of_weight)}, backward_split_.get(), dx,
                         {.addend = static_cast<const float*>(part)}, context_.stream);
   }
   [[nodiscard]] std::size_t scratch_bytes() const override {
@@ -99,13 +101,14 @@ class SplitProducts final : public UpProducts {
   static SplitWeight weight(const Tensor& x, const Tensor& maps, bool backward) {
     return {maps.shape.c, x.shape.c, 1, backward};
   }
-  void scan(Tensor tensor, const void* data, std::uint32_t* largest) const {
-    tensor.data = const_cast<void*>(data);
-    scan_magnitude(tensor, largest, context_.stream);
+  const std::uint32_t* largest_of(const Tensor& x) const {
+    return magnitude_of(x, largest(of_x), context_.stream);
   }
-  [[nodiscard]] std::uint32_t* largest() const {
-    return static_cast<std::uint32_t*>(largest_.get());
+  [[nodiscard]] std::uint32_t* largest(int which) const {
+    return static_cast<std::uint32_t*>(largest_.get()) + which;
   }
+
+  enum Which : int { of_x, of_maps, of_weight, whiches };
 
   Context& context_;
   Tensor x_, maps_;
@@ -113,7 +116,7 @@ class SplitProducts final : public UpProducts {
   std::optional<SplitConvolution> backward_data_;
   std::optional<WeightGradient> backward_weight_;
   Memory split_, backward_split_;
-  Memory largest_;  ///< magnitudes of x and of dmaps
+  Memory largest_;  ///< magnitudes
 };
 
 }  // namespace

@@ -17,9 +17,10 @@ class UpProducts {
   /// After each change of the weight, which must stay where it is.
   virtual void load(const void* folded) = 0;
   /// maps = x folded'
-  virtual void forward(const void* x, void* maps, void* scratch) = 0;
+  virtual void forward(const Tensor& x, void* maps, void* scratch) = 0;
   /// product [M, c_in], f32 = dmaps' x
-  virtual void backward_weight(const void* x, const void* dmaps, float* product, void* scratch) = 0;
+  virtual void backward_weight(const Tensor& x, const void* dmaps, float* product,
+                               void* scratch) = 0;
   /// dx = dmaps folded + part
   virtual void backward_data(const void* dmaps, const void* part, void* dx, void* scratch) = 0;
   [[nodiscard]] virtual std::size_t scratch_bytes() const = 0;

@@ -100,15 +100,11 @@ std::size_t WeightGradient::workspace_bytes() const {
   return head_bytes + static_cast<std::size_t>(splits_ * count) * sizeof(float);
 }
 
-void WeightGradient::run(const void* x, const void* dy, float* dw, void* workspace,
+void WeightGradient::run(const Tensor& x, const Tensor& dy, float* dw, void* workspace,
                          const LossScale* scale, cudaStream_t stream) const {
-  auto* largest = static_cast<std::uint32_t*>(workspace);
-  Tensor x_there = x_, dy_there = dy_;
-  x_there.data = const_cast<void*>(x);
-  dy_there.data = const_cast<void*>(dy);
-  scan_magnitude(x_there, largest, stream);
-  scan_magnitude(dy_there, largest + 1, stream);
-  run(x, dy, {largest, largest + 1}, dw, workspace, scale, stream);
+  auto* places = static_cast<std::uint32_t*>(workspace);
+  const Largest largest{magnitude_of(x, places, stream), magnitude_of(dy, places + 1, stream)};
+  run(x.data, dy.data, largest, dw, workspace, scale, stream);
 }
 
 void WeightGradient::run(const void* x, const void* dy, const Largest& largest, float* dw,

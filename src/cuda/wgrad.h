@@ -34,8 +34,8 @@ class WeightGradient {
   [[nodiscard]] int splits() const { return splits_; }
 
   /// dw = dense OIHW f32, times scale->inverse (on the device; null: 1). Equal bits from run to
-  /// run. Finds the largest magnitudes itself, a pass over x and dy.
-  void run(const void* x, const void* dy, float* dw, void* workspace, const LossScale* scale,
+  /// run. Where x and dy have no Tensor::largest, it finds them itself, a pass over each.
+  void run(const Tensor& x, const Tensor& dy, float* dw, void* workspace, const LossScale* scale,
            cudaStream_t stream) const;
 
   /// The bits of the largest magnitudes, on the device, as scan_magnitude() leaves them. Larger

@@ -61,6 +61,10 @@ class PlanBuilder {
   }
   void place(Tensor& tensor, int first = 0, int last = 0) {
     place(tensor.bytes(), &tensor.data, first, last);
+    // An evaluation has no batch norms that would write it.
+    if (lives_ == Lives::all_equal && backend_.wants_largest()) {
+      place(sizeof *tensor.largest, &tensor.largest, first, last);
+    }
   }
   /// Takes `reuse` if it is large enough, else new memory. OutOfMemory names the largest batch that
   /// fits.

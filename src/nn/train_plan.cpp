@@ -126,7 +126,7 @@ void TrainPlan::place_gradients(PlanBuilder& builder) {
   if (!gradients_.there) return;
   builder.place(most, &gradients_.one);
   gradients_.joined = std::move(joined);
-  for (Tensor& tensor : gradients_.joined) builder.place(tensor);
+  for (Tensor& tensor : gradients_.joined) builder.place(tensor.bytes(), &tensor.data);
 }
 
 /// Every gradient of an output is that of some other node's input.
@@ -140,6 +140,11 @@ void TrainPlan::connect_gradients() {
     if (unit->first_layer) unit->dx = {};
   }
   for (const auto& step : steps) step->dy = step->y;
+  // What an activation does not exceed, its gradient may.
+  for (const auto& unit : units) {
+    for (Tensor* gradient : {&unit->dy, &unit->dpooled, &unit->dx}) gradient->largest = nullptr;
+  }
+  for (const auto& step : steps) step->dy.largest = nullptr;
   if (!gradients_.there) return;
   const std::size_t levels = model_.net().down.size();
   const auto put = [this](Unit& reader, Tensor& gradient) {

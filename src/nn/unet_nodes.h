@@ -61,7 +61,9 @@ class UNetNodes {
       Unit& second = *units[2 * level + 1];
       if (level > 0) first.x = units[2 * level - 1]->pooled;
       second.x = first.y;
-      if (level + 1 < levels_) second.y = concat_[level].channels(0, second.y.shape.c);
+      if (level + 1 == levels_) continue;
+      second.y = concat_[level].channels(0, second.y.shape.c);
+      second.pooled.largest = second.y.largest;  // its values are among those of y
     }
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const Tensor& joined = concat_[levels_ - 2 - i];

@@ -61,6 +61,9 @@ class Backend {
   /// has memory of its own.
   [[nodiscard]] virtual bool overlaps() const = 0;
 
+  /// Whether convolutions use Tensor::largest of what they read.
+  [[nodiscard]] virtual bool wants_largest() const { return false; }
+
   /// The type and the dense layout of an activation, without memory, in a network with this channel
   /// unit (Conv2dParams). Pictures, whose channels the unit does not divide, are f32 in NCHW.
   [[nodiscard]] virtual Tensor activation(const Shape& shape, std::int64_t channel_unit) const = 0;

@@ -50,6 +50,10 @@ struct Tensor {
   DType dtype = DType::f32;
   Shape shape;
   Layout layout;
+  /// On a GPU, where whoever writes the tensor leaves the bits of a number that no magnitude in it
+  /// exceeds, for those who scale it (Backend::wants_largest). Null: nobody does. batch_norm starts
+  /// it anew; up_block, whose output lies beside batch_norm's in a concatenation, only raises it.
+  std::uint32_t* largest = nullptr;
 
   template <class T>
   [[nodiscard]] T* as() const {

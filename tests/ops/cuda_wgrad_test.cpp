@@ -59,7 +59,10 @@ std::vector<float> run(const Operand& x, const Operand& dy, int kernel, int prod
       std::numeric_limits<float>::quiet_NaN());
   const OnGpu<float> dw_there(dw);
   const OnGpu<unsigned char> workspace(std::vector<unsigned char>(gradient.workspace_bytes(), 255));
-  gradient.run(x_there.get(), dy_there.get(), dw_there.get(), workspace.get(), nullptr, nullptr);
+  Tensor x_tensor = x.tensor, dy_tensor = dy.tensor;
+  x_tensor.data = x_there.get();
+  dy_tensor.data = dy_there.get();
+  gradient.run(x_tensor, dy_tensor, dw_there.get(), workspace.get(), nullptr, nullptr);
   HIKAKU_CUDA(cudaMemcpy(dw.data(), dw_there.get(), dw.size() * sizeof(float), cudaMemcpyDefault));
   return dw;
 }
