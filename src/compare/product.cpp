@@ -105,7 +105,7 @@ class Product {
   void time_products(const PeakSource& peak, MatmulResult& result) {
     tell("warming up", 0.1);
     fill(Fill::uniform);
-    for (double spent = 0; spent < options_.warm_up_seconds;) spent += multiply();
+    warm_up(options_.warm_up, [this] { return multiply(); });
 
     double highest_peak = 0, taken = 0;
     const auto between = [&] {

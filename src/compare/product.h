@@ -17,7 +17,7 @@ struct ProductOptions {
   MatmulParams params;
   std::uint64_t seed = 0;
   StoppingRule stopping;
-  double warm_up_seconds = 1.0;      ///< products before the first sample take at least this long
+  WarmUp warm_up;
   std::int64_t available_bytes = 0;  ///< free memory of the device
   bool with_copies = false;          ///< also times the product with its copies: for a GPU
   /// Called with the last product of the uniform matrices, C on the device.

@@ -139,12 +139,13 @@ std::string GemmAlgorithm::name() const {
   return text;
 }
 
-Gemm::Gemm(const GemmProblem& problem, Context& context, int most_timed, const GemmMemory* trial)
+Gemm::Gemm(const GemmProblem& problem, Context& context, const GemmTuning& tuning,
+           const GemmMemory* trial)
     : problem_(problem), context_(context), descriptors_(problem) {
   // The bytes of an algorithm mean something to their own version of the library only.
   const std::string key = fmt::format("{}, cuBLAS {}", to_string(problem), cublasLtGetVersion());
   if (restore(context.tuning.known(key))) return;
-  const std::vector<GemmAlgorithm> found = proposals(most_timed);
+  const std::vector<GemmAlgorithm> found = proposals(tuning.most_timed);
   plain_ = found.empty();
   if (plain_) {
     require_plain();
@@ -153,9 +154,9 @@ Gemm::Gemm(const GemmProblem& problem, Context& context, int most_timed, const G
   chosen_ = found.front();
   try {
     if (trial != nullptr) {
-      choose(found, *trial);
+      choose(found, *trial, tuning.race_seconds);
     } else {
-      choose(found, Trial(problem, context.stream).memory());
+      choose(found, Trial(problem, context.stream).memory(), tuning.race_seconds);
     }
   } catch (const OutOfMemory&) {
     return;  // the heuristics' first; not kept
@@ -225,12 +226,14 @@ bool Gemm::restore(const std::string& name) {
   return true;
 }
 
-void Gemm::choose(const std::vector<GemmAlgorithm>& proposals, const GemmMemory& trial) {
+void Gemm::choose(const std::vector<GemmAlgorithm>& proposals, const GemmMemory& trial,
+                  double race_seconds) {
   std::size_t bytes = 0;
   for (const GemmAlgorithm& proposal : proposals) bytes = std::max(bytes, proposal.workspace);
   const Memory workspace(bytes, false);
   const Events events;
   double best = std::numeric_limits<double>::infinity();
+  std::vector<std::pair<double, GemmAlgorithm>> timed;
   for (const GemmAlgorithm& proposal : proposals) {
     const auto work = [&] { return try_to_run(proposal, trial, workspace.get(), 1); };
     const bool started = work() == CUBLAS_STATUS_SUCCESS;
@@ -242,13 +245,37 @@ void Gemm::choose(const std::vector<GemmAlgorithm>& proposals, const GemmMemory&
     for (int group = 0; group < most_groups && seconds < 2 * best; ++group) {
       seconds = std::min(seconds, seconds_of(events, context_.stream, count, work));
     }
-    if (seconds >= best) continue;
-    best = seconds;
-    chosen_ = proposal;
+    best = std::min(best, seconds);
+    timed.emplace_back(seconds, proposal);
   }
-  require(best < std::numeric_limits<double>::infinity(), "[cublas] {}: no algorithm runs",
-          to_string(problem_));
-  seconds_ = best;
+  require(!timed.empty(), "[cublas] {}: no algorithm runs", to_string(problem_));
+  const auto faster = [](const auto& a, const auto& b) { return a.first < b.first; };
+  std::stable_sort(timed.begin(), timed.end(), faster);
+  if (race_seconds > 0) race(timed, trial, workspace.get(), race_seconds);
+  const auto& winner = *std::min_element(timed.begin(), timed.end(), faster);
+  seconds_ = winner.first;
+  chosen_ = winner.second;
+}
+
+void Gemm::race(std::vector<std::pair<double, GemmAlgorithm>>& timed, const GemmMemory& trial,
+                void* workspace, double seconds) const {
+  constexpr std::size_t most = 4;
+  constexpr int rounds = 5;
+  timed.resize(std::min(timed.size(), most));
+  const Events events;
+  std::vector<std::vector<double>> samples(timed.size());
+  for (int round = 0; round < rounds; ++round) {
+    for (std::size_t i = 0; i < timed.size(); ++i) {
+      const auto& [once, algorithm] = timed[i];
+      const auto count = static_cast<int>(std::max(seconds / rounds / once, 1.0));
+      samples[i].push_back(seconds_of(events, context_.stream, count,
+                                      [&] { return try_to_run(algorithm, trial, workspace, 1); }));
+    }
+  }
+  for (std::size_t i = 0; i < timed.size(); ++i) {
+    std::nth_element(samples[i].begin(), samples[i].begin() + rounds / 2, samples[i].end());
+    timed[i].first = samples[i][rounds / 2];
+  }
 }
 
 cublasStatus_t Gemm::try_to_run(const GemmAlgorithm& algorithm, const GemmMemory& memory,

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cuda/context.h"
@@ -58,11 +59,19 @@ struct GemmMemory {
   void* c = nullptr;
 };
 
+/// How an algorithm is chosen.
+struct GemmTuning {
+  int most_timed = 32;  ///< of cuBLASLt's proposals
+  /// The fastest few then run in turns for so long each: under load a GPU's clock falls, and not
+  /// for all algorithms alike. 0: the fastest by a short timing is taken.
+  double race_seconds = 0;
+};
+
 class Gemm {
  public:
-  /// Times up to `most_timed` of cuBLASLt's proposals, on `trial` or, where that is null, on memory
-  /// of its own; the choice is kept in the tuning file.
-  Gemm(const GemmProblem& problem, Context& context, int most_timed = 32,
+  /// Times proposals on `trial` or, where that is null, on memory of its own; the choice is kept in
+  /// the tuning file.
+  Gemm(const GemmProblem& problem, Context& context, const GemmTuning& tuning = {},
        const GemmMemory* trial = nullptr);
 
   /// On the context's stream; can be recorded. `workspace`: workspace_bytes() of memory.
@@ -75,7 +84,11 @@ class Gemm {
   [[nodiscard]] std::vector<GemmAlgorithm> proposals(int most) const;
   [[nodiscard]] bool restore(const std::string& name);
   void require_plain() const;
-  void choose(const std::vector<GemmAlgorithm>& proposals, const GemmMemory& trial);
+  void choose(const std::vector<GemmAlgorithm>& proposals, const GemmMemory& trial,
+              double race_seconds);
+  /// Each algorithm with its seconds; leaves the median of those in turns.
+  void race(std::vector<std::pair<double, GemmAlgorithm>>& timed, const GemmMemory& trial,
+            void* workspace, double seconds) const;
   [[nodiscard]] cublasStatus_t try_to_run(const GemmAlgorithm& algorithm, const GemmMemory& memory,
                                           void* workspace, double factor) const;
 

@@ -20,7 +20,7 @@ class Way {
 class Product {
  public:
   Product(const GemmProblem& problem, Context& context, const GemmMemory& trial)
-      : context_(context), gemm_(problem, context, all_proposals, &trial) {
+      : context_(context), gemm_(problem, context, tuning, &trial) {
     context.reserve_scratch(gemm_.workspace_bytes());
   }
   void run(const GemmMemory& memory, double factor = 1) {
@@ -29,7 +29,7 @@ class Product {
   [[nodiscard]] std::string text() const { return gemm_.algorithm(); }
 
  private:
-  static constexpr int all_proposals = 200;
+  static constexpr GemmTuning tuning{.most_timed = 200, .race_seconds = 0.25};
 
   Context& context_;
   Gemm gemm_;

@@ -66,6 +66,28 @@ bool StoppingRule::goes_on(std::size_t taken, double elapsed_seconds) const {
   return taken < static_cast<std::size_t>(max_samples) && elapsed_seconds < budget_seconds;
 }
 
+double warm_up(const WarmUp& rule, const std::function<double()>& measure) {
+  constexpr std::size_t least_samples = 3;  // of a window
+  double spent = 0, before = 0, in_window = 0;
+  Samples window;
+  while (spent < rule.most_seconds) {
+    window.values.push_back(measure());
+    spent += window.values.back();
+    in_window += window.values.back();
+    if (in_window < rule.window_seconds || window.values.size() < least_samples) {
+      if (spent >= rule.least_seconds && window.values.back() > rule.window_seconds) break;
+      continue;
+    }
+    const double now = window.median();
+    const bool is_steady = std::abs(now - before) <= rule.steady * now;
+    if (is_steady && spent >= rule.least_seconds) break;
+    before = now;
+    in_window = 0;
+    window.values.clear();
+  }
+  return spent;
+}
+
 Samples collect_samples(const StoppingRule& rule, const std::function<double()>& measure,
                         const std::function<void()>& between) {
   Samples samples;

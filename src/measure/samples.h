@@ -42,6 +42,15 @@ struct StoppingRule {
   [[nodiscard]] bool goes_on(std::size_t taken, double elapsed_seconds) const;
 };
 
+/// How long to run before the first sample: a GPU's clock goes on changing for seconds under load.
+struct WarmUp {
+  double least_seconds = 1.0, most_seconds = 5.0;
+  /// Between, it ends when the medians of two windows of so long are nearer than that.
+  double window_seconds = 0.25, steady = 0.005;
+};
+/// Calls `measure`, which returns seconds; returns their sum, which the rule counts.
+double warm_up(const WarmUp& rule, const std::function<double()>& measure);
+
 /// Calls `measure`, which returns seconds, as often as the rule says. `between` runs, untimed but
 /// within the budget, before each: what is to be measured in alternation with it.
 [[nodiscard]] Samples collect_samples(const StoppingRule& rule,

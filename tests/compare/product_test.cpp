@@ -42,7 +42,7 @@ class ProductTest : public testing::Test {
     options.params = {n, dtype};
     options.seed = 7;
     options.stopping = {3, 3, 1.0};
-    options.warm_up_seconds = 0;
+    options.warm_up.most_seconds = 0;
     options.available_bytes = std::int64_t{1} << 40;
     return options;
   }

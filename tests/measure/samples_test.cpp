@@ -56,6 +56,36 @@ TEST(RatioOfMedians, more_spread_widens_the_interval) {
   EXPECT_GT(wild.high - wild.low, 5 * (calm.high - calm.low));
 }
 
+TEST(WarmUp, goes_on_until_the_times_are_steady) {
+  const WarmUp rule{.least_seconds = 1, .most_seconds = 5, .window_seconds = 0.25, .steady = 0.005};
+  // Falls for two seconds, as a GPU's times do while its clock recovers.
+  double spent = 0;
+  const double sum = warm_up(rule, [&] {
+    const double seconds = spent < 2 ? 0.02 - 0.002 * spent : 0.016;
+    spent += seconds;
+    return seconds;
+  });
+  EXPECT_DOUBLE_EQ(sum, spent);
+  EXPECT_GT(sum, 2.2);
+  EXPECT_LT(sum, 3.0);
+}
+
+TEST(WarmUp, takes_the_least_where_it_is_steady_and_the_most_where_it_never_is) {
+  const WarmUp rule;
+  EXPECT_NEAR(warm_up(rule, [] { return 0.01; }), rule.least_seconds, 0.02);
+  double next = 0.01;
+  EXPECT_NEAR(warm_up(rule, [&] { return next *= 1.01; }), rule.most_seconds, 0.1);
+}
+
+TEST(WarmUp, one_long_run_is_enough) {
+  int runs = 0;
+  warm_up({}, [&] {
+    ++runs;
+    return 4.0;
+  });
+  EXPECT_EQ(runs, 1);
+}
+
 TEST(StoppingRule, takes_the_least_then_stops_at_the_most_or_the_budget) {
   const StoppingRule rule{3, 10, 1.0};
   EXPECT_TRUE(rule.goes_on(0, 0));
