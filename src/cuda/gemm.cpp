@@ -15,8 +15,6 @@ namespace {
 /// A timed group of runs takes about so long.
 constexpr double group_seconds = 3e-3;
 constexpr int groups = 3;
-/// Of matrices, at least; cuBLASLt would count on 256 bytes.
-constexpr std::uint32_t pointer_alignment = 16;
 constexpr double most_runs = 20;
 
 cudaDataType_t type_of(DType type) {
@@ -143,9 +141,10 @@ Gemm::Gemm(const GemmProblem& problem, Context& context, const GemmTuning& tunin
            const GemmMemory* trial)
     : problem_(problem), context_(context), descriptors_(problem) {
   // The bytes of an algorithm mean something to their own version of the library only.
-  const std::string key = fmt::format("{}, cuBLAS {}", to_string(problem), cublasLtGetVersion());
+  const std::string key = fmt::format("{}, aligned {}, cuBLAS {}", to_string(problem),
+                                      tuning.alignment, cublasLtGetVersion());
   if (restore(context.tuning.known(key))) return;
-  const std::vector<GemmAlgorithm> found = proposals(tuning.most_timed);
+  const std::vector<GemmAlgorithm> found = proposals(tuning);
   plain_ = found.empty();
   if (plain_) {
     require_plain();
@@ -172,7 +171,7 @@ void Gemm::require_plain() const {
               "use another --dtype, or --device cpu");
 }
 
-std::vector<GemmAlgorithm> Gemm::proposals(int most) const {
+std::vector<GemmAlgorithm> Gemm::proposals(const GemmTuning& tuning) const {
   cublasLtMatmulPreference_t preference = nullptr;
   HIKAKU_CUDA(cublasLtMatmulPreferenceCreate(&preference));
   const std::size_t limit = context_.workspace_limit;
@@ -181,8 +180,8 @@ std::vector<GemmAlgorithm> Gemm::proposals(int most) const {
   for (const auto alignment :
        {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
         CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
-    HIKAKU_CUDA(cublasLtMatmulPreferenceSetAttribute(preference, alignment, &pointer_alignment,
-                                                     sizeof pointer_alignment));
+    HIKAKU_CUDA(cublasLtMatmulPreferenceSetAttribute(preference, alignment, &tuning.alignment,
+                                                     sizeof tuning.alignment));
   }
   // Parts of a split sum are never rounded to 16 bits.
   const std::uint32_t schemes = problem_.output == DType::f16 || problem_.output == DType::bf16
@@ -190,11 +189,12 @@ std::vector<GemmAlgorithm> Gemm::proposals(int most) const {
                                     : CUBLASLT_REDUCTION_SCHEME_MASK;
   HIKAKU_CUDA(cublasLtMatmulPreferenceSetAttribute(
       preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &schemes, sizeof schemes));
-  std::vector<cublasLtMatmulHeuristicResult_t> results(static_cast<std::size_t>(most));
+  std::vector<cublasLtMatmulHeuristicResult_t> results(static_cast<std::size_t>(tuning.most_timed));
   int count = 0;
-  const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
-      context_.blas, descriptors_.operation, descriptors_.left, descriptors_.right,
-      descriptors_.result, descriptors_.result, preference, most, results.data(), &count);
+  const cublasStatus_t status =
+      cublasLtMatmulAlgoGetHeuristic(context_.blas, descriptors_.operation, descriptors_.left,
+                                     descriptors_.right, descriptors_.result, descriptors_.result,
+                                     preference, tuning.most_timed, results.data(), &count);
   cublasLtMatmulPreferenceDestroy(preference);
   if (status == CUBLAS_STATUS_NOT_SUPPORTED) return {};
   HIKAKU_CUDA(status);

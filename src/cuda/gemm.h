@@ -65,6 +65,8 @@ struct GemmTuning {
   /// The fastest few then run in turns for so long each: under load a GPU's clock falls, and not
   /// for all algorithms alike. 0: the fastest by a short timing is taken.
   double race_seconds = 0;
+  /// Of all matrices, in bytes: some kernels want more than what slices of channels have.
+  std::uint32_t alignment = 16;
 };
 
 class Gemm {
@@ -81,7 +83,7 @@ class Gemm {
   [[nodiscard]] std::string algorithm() const;               ///< "algorithm 66, tile 35, split 1"
 
  private:
-  [[nodiscard]] std::vector<GemmAlgorithm> proposals(int most) const;
+  [[nodiscard]] std::vector<GemmAlgorithm> proposals(const GemmTuning& tuning) const;
   [[nodiscard]] bool restore(const std::string& name);
   void require_plain() const;
   void choose(const std::vector<GemmAlgorithm>& proposals, const GemmMemory& trial,

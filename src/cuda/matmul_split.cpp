@@ -52,8 +52,8 @@ class SplitWay final : public Way {
         b_(static_cast<std::size_t>(2 * depth_ * step_) * size_of(DType::f16)),
         lines_(static_cast<std::size_t>(2 * n_) * sizeof(std::uint32_t)),
         ranges_(2 * sizeof(MatrixRange)),
-        small_(half_problem(2 * depth_, false), context, take(trial, 0, 0)),
-        large_(half_problem(piece_, true), context, take(trial, 0, 0)) {}
+        small_(half_problem(2 * depth_, false), context, take(trial, 0, 0), piece_bytes),
+        large_(half_problem(piece_, true), context, take(trial, 0, 0), piece_bytes) {}
 
   void run(const GemmMemory& memory) override {
     auto* ranges = static_cast<MatrixRange*>(ranges_.get());
@@ -77,6 +77,7 @@ class SplitWay final : public Way {
  private:
   static constexpr std::int64_t most_depth = 1024;
   static constexpr int target = 14;
+  static constexpr std::uint32_t piece_bytes = 16;  ///< where pieces begin: at multiples of it
 
   /// Halves end 2^-51 below the largest element: each element of C has f32's accuracy relative to
   /// the norms of its row of A and column of B, if none of these is much smaller than the largest.

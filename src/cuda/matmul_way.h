@@ -19,8 +19,12 @@ class Way {
 /// A product of cuBLASLt with its workspace in the scratch memory.
 class Product {
  public:
-  Product(const GemmProblem& problem, Context& context, const GemmMemory& trial)
-      : context_(context), gemm_(problem, context, tuning, &trial) {
+  /// alignment: of the matrices, in bytes.
+  Product(const GemmProblem& problem, Context& context, const GemmMemory& trial,
+          std::uint32_t alignment = 256)
+      : context_(context),
+        gemm_(problem, context, {.most_timed = 200, .race_seconds = 0.25, .alignment = alignment},
+              &trial) {
     context.reserve_scratch(gemm_.workspace_bytes());
   }
   void run(const GemmMemory& memory, double factor = 1) {
@@ -29,8 +33,6 @@ class Product {
   [[nodiscard]] std::string text() const { return gemm_.algorithm(); }
 
  private:
-  static constexpr GemmTuning tuning{.most_timed = 200, .race_seconds = 0.25};
-
   Context& context_;
   Gemm gemm_;
 };
