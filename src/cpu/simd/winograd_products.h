@@ -164,20 +164,18 @@ void gradient_product(const float* v, std::int64_t v_stride, const float* m, std
   }
 }
 
-/// Calls f.operator()<V>(first channel) for each block of `wide` vectors of channels and for what
+/// Calls f.operator()<V>(first) for the V vectors of channels that follow `first`: `wide`, or what
 /// is left.
 template <class F>
 void for_width(std::int64_t vectors, std::int64_t first, F&& f) {
+  static_assert(wide == 2 || wide == 4);
   const std::int64_t left = vectors - first / block;
-  if (left >= wide) {
-    f.template operator()<wide>(first);
-  } else if (left == 3) {
-    f.template operator()<3>(first);
-  } else if (left == 2) {
-    f.template operator()<2>(first);
-  } else {
-    f.template operator()<1>(first);
+  if (left >= wide) return f.template operator()<wide>(first);
+  if constexpr (wide == 4) {
+    if (left == 3) return f.template operator()<3>(first);
+    if (left == 2) return f.template operator()<2>(first);
   }
+  f.template operator()<1>(first);
 }
 
 /// m = v u at point p for the channels of m from `first` on. A slab of the weight stays in the
