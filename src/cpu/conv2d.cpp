@@ -80,19 +80,8 @@ const char* name_of(ConvAlgorithm algorithm) {
   return "direct";
 }
 
-CpuConv2d::CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context)
-    : params_(params),
-      use_(use),
-      context_(context),
-      x_(context.layout_of(params.input, params.channel_unit)),
-      y_(context.layout_of(params.output(), params.channel_unit)) {
-  validate(params);
-  for (const ConvPass pass : passes_of(use)) plan(pass, choose(pass));
-  if (use == ConvUse::inference) plan_folded();
-}
-
 CpuConv2d::CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context,
-                     ConvAlgorithm algorithm)
+                     std::optional<ConvAlgorithm> algorithm)
     : params_(params),
       use_(use),
       context_(context),
@@ -101,7 +90,7 @@ CpuConv2d::CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context,
   validate(params);
   require(algorithm != ConvAlgorithm::winograd || winograd_fits(),
           "[conv2d] Winograd's algorithm needs a 3x3 kernel and blocked layouts");
-  for (const ConvPass pass : passes_of(use)) plan(pass, algorithm);
+  for (const ConvPass pass : passes_of(use)) plan(pass, algorithm ? *algorithm : choose(pass));
   if (use == ConvUse::inference) plan_folded();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "cpu/context.h"
 #include "cpu/onednn.h"
@@ -16,11 +17,10 @@ enum class ConvAlgorithm : std::uint8_t { direct, onednn_winograd, winograd };
 class CpuConv2d final : public Conv2d {
  public:
   /// Each pass by the algorithm that was fastest. HIKAKU_CONV2D=direct|onednn_winograd|winograd
-  /// (environment) asks for one, wherever it fits.
-  CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context);
-  /// All passes by one algorithm. Throws ExitCode::internal if it does not fit the shape,
-  /// dnnl::error if oneDNN does not have it.
-  CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context, ConvAlgorithm algorithm);
+  /// (environment) asks for one, wherever it fits. `algorithm` demands one for all passes: throws
+  /// ExitCode::internal if it does not fit the shape, dnnl::error if oneDNN does not have it.
+  CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context,
+            std::optional<ConvAlgorithm> algorithm = {});
 
   /// For inference, too, `bias` may be null: forward then neither adds nor clamps.
   void load_weight(const float* weight, const float* bias) override;

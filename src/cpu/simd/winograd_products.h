@@ -16,6 +16,8 @@ inline constexpr int wide = block == 16 ? 4 : 2;
 inline constexpr int rows = 6;
 inline constexpr int gradient_rows = 4;
 
+inline std::int64_t lesser(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
+
 inline std::int64_t tiles_along(std::int64_t side) { return (side + out_side - 1) / out_side; }
 
 struct Tiles {
@@ -187,7 +189,7 @@ inline void multiply(const Matrices& v, const float* u, const Matrices& m, int p
   constexpr std::int64_t slab = 128;
   for_width(m.channels / block, first, [&]<int V>(std::int64_t from) {
     for (std::int64_t c = 0; c < depth; c += slab) {
-      const std::int64_t some = depth - c < slab ? depth - c : slab;
+      const std::int64_t some = lesser(depth - c, slab);
       for (std::int64_t t = 0; t < tile_count; t += rows) {
         product<V>(v.at(p, t) + c, v.row, weight + c * V * block, some, c > 0, m.at(p, t) + from,
                    m.row);
@@ -204,7 +206,7 @@ inline void multiply_gradient(const Matrices& v, const Matrices& m, float* du, i
   float* out = du + (p * m.channels + first) * v.channels;
   for_width(m.channels / block, first, [&]<int V>(std::int64_t from) {
     for (std::int64_t t = 0; t < tile_count; t += slab) {
-      const std::int64_t depth = tile_count - t < slab ? tile_count - t : slab;
+      const std::int64_t depth = lesser(tile_count - t, slab);
       for (std::int64_t c = 0; c < v.channels; c += gradient_rows) {
         gradient_product<V>(v.at(p, t) + c, v.row, m.at(p, t) + from, m.row, depth, add || t > 0,
                             out + c * V * block);
