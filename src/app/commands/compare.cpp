@@ -62,7 +62,8 @@ class Compare : public Command {
     show_result(context, result, json_);
     if (!report_.empty()) {
       write_page(result, json_, context.settings.language, report_);
-      context.console.note(report_);
+      const bool in_file = !json_.empty() && json_ != "-";
+      context.console.note("written: " + (in_file ? json_ + ", " : "") + report_);
     }
     return wrong_product(result) ? ExitCode::failed : ExitCode::ok;
   }

@@ -42,7 +42,7 @@ class Report : public Command {
       if (!only_own_) sources = with_recorded(std::move(sources));
       write_json(render_page(sources, context.settings.language), target);
     }
-    if (target != "-") context.console.note(target);
+    if (target != "-") context.console.note("written: " + target);
     return ExitCode::ok;
   }
 
