@@ -1,6 +1,7 @@
 #include "cpu/conv2d.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <span>
 

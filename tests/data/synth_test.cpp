@@ -1,5 +1,6 @@
 #include "data/synth.h"
 
+#include <algorithm>
 #include <array>
 
 #include "data/check.h"
