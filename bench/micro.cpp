@@ -31,7 +31,8 @@ void count_pixels(benchmark::State& state) {
 void jpeg_decoding(benchmark::State& state) {
   const std::vector<std::uint8_t> file = encode_jpeg(scene().picture);
   Picture picture;
-  for ([[maybe_unused]] auto _ : state) picture = decode_jpeg(file, "scene.jpg", std::move(picture));
+  for ([[maybe_unused]] auto _ : state)
+    picture = decode_jpeg(file, "scene.jpg", std::move(picture));
   count_pixels(state);
 }
 BENCHMARK(jpeg_decoding)->Unit(benchmark::kMillisecond);

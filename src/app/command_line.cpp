@@ -25,9 +25,8 @@ const std::map<std::string, Text> groups{
     {"bench", {"time one training step", "学習の 1 ステップの時間を測る"}}};
 
 constexpr int terminal_width = 80, name_width = 34;
-constexpr Text files_heading{"Files", "ファイル"};
-constexpr Text options_heading{"Options", "オプション"};
-constexpr Text commands_heading{"Commands", "コマンド"};
+constexpr Text files_heading{"Files", "ファイル"}, options_heading{"Options", "オプション"},
+    commands_heading{"Commands", "コマンド"};
 
 /// The example comes first; the rest is the library's.
 class Formatter : public CLI::Formatter {
@@ -52,8 +51,8 @@ class Formatter : public CLI::Formatter {
 
   /// Lines after the first are set under it by the library.
   std::string make_option_desc(const CLI::Option* option) const override {
-    const int width = terminal_width - name_width;
-    return fmt::format("{}", fmt::join(wrap(option->get_description(), width), "\n"));
+    const auto lines = wrap(option->get_description(), terminal_width - name_width);
+    return fmt::format("{}", fmt::join(lines, "\n"));
   }
 
   std::string make_option_name(const CLI::Option* option, bool is_word) const override {
