@@ -44,6 +44,7 @@ class CpuConv2d final : public Conv2d {
   [[nodiscard]] bool offers(ConvPass pass, ConvAlgorithm algorithm) const;
   std::string time_algorithms(ConvPass pass, const std::string& key);
   void plan(ConvPass pass, ConvAlgorithm algorithm);
+  void plan_primitive(Pass& planned, const ConvDescription& description);
   Pass& pass_of(ConvPass pass);
   void run(ConvPass pass, const Tensor& x, float* weight, const Tensor& y);
   void run_winograd(Pass& pass, const Tensor& x, const Tensor& y);
@@ -52,7 +53,7 @@ class CpuConv2d final : public Conv2d {
   /// Bytes of a pass's own form of the weight; the scratch memory begins with it, and what else the
   /// pass needs lies behind.
   [[nodiscard]] std::size_t weight_bytes(const Pass& pass) const;
-  void reserve_scratch(const Pass& pass, const OneDnnConvolution* primitive);
+  void reserve_scratch(const Pass& pass);
   [[nodiscard]] void* behind_weight(const Pass& pass) const;
   void transform_weight(Pass& pass, void* own);
   void* own_weight(Pass& pass);
@@ -66,8 +67,10 @@ class CpuConv2d final : public Conv2d {
   /// Transformed where it is used, for inference as well: that costs 2 to 5 % of a pass, and
   /// kept, the transformed weights of a whole network would be half a gigabyte.
   const float* weight_ = nullptr;
-  const float* bias_ = nullptr;                ///< inference
-  std::unique_ptr<OneDnnConvolution> folded_;  ///< inference: forward with bias and ReLU
+  const float* bias_ = nullptr;  ///< inference
+  /// Inference by oneDNN: forward with bias and ReLU, for which oneDNN 3 may like another form of
+  /// the weight.
+  Pass folded_;
 };
 
 }  // namespace hikaku::cpu
