@@ -31,7 +31,8 @@ void count_pixels(benchmark::State& state) {
 void jpeg_decoding(benchmark::State& state) {
   const std::vector<std::uint8_t> file = encode_jpeg(scene().picture);
   Picture picture;
-  for (auto _ : state) picture = decode_jpeg(file, "scene.jpg", std::move(picture));
+  for ([[maybe_unused]] auto _ : state)
+    picture = decode_jpeg(file, "scene.jpg", std::move(picture));
   count_pixels(state);
 }
 BENCHMARK(jpeg_decoding)->Unit(benchmark::kMillisecond);
@@ -39,14 +40,14 @@ BENCHMARK(jpeg_decoding)->Unit(benchmark::kMillisecond);
 void mask_decoding(benchmark::State& state) {
   const std::vector<std::uint8_t> file = encode_mask(scene().mask);
   Mask mask;
-  for (auto _ : state) mask = decode_mask(file, "scene.png", std::move(mask));
+  for ([[maybe_unused]] auto _ : state) mask = decode_mask(file, "scene.png", std::move(mask));
   count_pixels(state);
 }
 BENCHMARK(mask_decoding)->Unit(benchmark::kMillisecond);
 
 void picture_transform(benchmark::State& state) {
   std::vector<float> target(std::size_t{3} * side * side);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     transform_picture(scene().picture, side, side, target.data());
     benchmark::ClobberMemory();
   }
@@ -56,7 +57,7 @@ BENCHMARK(picture_transform)->Unit(benchmark::kMillisecond);
 
 void mask_transform(benchmark::State& state) {
   std::vector<std::uint8_t> target(std::size_t{side} * side);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     transform_mask(scene().mask, side, side, 0, target.data());
     benchmark::ClobberMemory();
   }
@@ -88,7 +89,7 @@ void load_epoch(benchmark::State& state) {
   Loader loader(scenes.train(), {.workers = static_cast<int>(state.range(0))});
   std::int64_t images = 0;
   std::uint64_t epoch = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     loader.start(epoch++);
     while (const Batch* batch = loader.next()) images += batch->count;
   }
@@ -98,7 +99,7 @@ BENCHMARK(load_epoch)->Arg(1)->Arg(2)->Arg(4)->UseRealTime()->Unit(benchmark::kM
 
 void philox_uniform(benchmark::State& state) {
   Philox random(0, RandomUse::weights);
-  for (auto _ : state) benchmark::DoNotOptimize(random.uniform());
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(random.uniform());
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(philox_uniform);
@@ -107,7 +108,7 @@ BENCHMARK(philox_uniform);
 /// many.
 void plan_arena(benchmark::State& state) {
   const auto buffers = static_cast<int>(state.range(0));
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     Philox random(0, RandomUse::check);
     ArenaPlan plan;
     for (int i = 0; i < buffers; ++i) {

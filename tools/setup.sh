@@ -106,7 +106,7 @@ build() {
   [ -z "$reason" ] || say "note: the GPU is not used: $reason"
   # The program opens the module by itself; where there is none, its target is empty.
   [ $# = 0 ] || targets=(--target "$@" gpu_module)
-  say "building build/$preset"
+  say "building build/$preset (the first time takes minutes)"
   cmake --build --preset "$preset" "${targets[@]}" >"$log" 2>&1 || {
     grep -E -A 12 'CMake Error|error:|FAILED:' "$log" | head -n 60 >&2 || tail -n 30 "$log" >&2
     fail 1 "build/$preset: the build failed, see build/$preset.log" \

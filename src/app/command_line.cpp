@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "app/version.h"
+#include "report/columns.h"
 
 namespace hikaku {
 namespace {
@@ -21,16 +22,16 @@ constexpr Text program_summary{
 
 const std::map<std::string, Text> groups{
     {"data", {"make or check a data set", "データセットを作る、調べる"}},
-    {"bench",
-     {"time one training step, or each operation", "学習の 1 ステップや各演算の時間を測る"}}};
+    {"bench", {"time one training step", "学習の 1 ステップの時間を測る"}}};
 
-constexpr Text options_heading{"Options", "オプション"};
-constexpr Text commands_heading{"Commands", "コマンド"};
+constexpr int terminal_width = 80, name_width = 34;
+constexpr Text files_heading{"Files", "ファイル"}, options_heading{"Options", "オプション"},
+    commands_heading{"Commands", "コマンド"};
 
 /// The example comes first; the rest is the library's.
 class Formatter : public CLI::Formatter {
  public:
-  explicit Formatter(Language language) : language_(language) { column_width(34); }
+  explicit Formatter(Language language) : language_(language) { column_width(name_width); }
 
   std::string make_help(const CLI::App* app, std::string /*name*/,
                         CLI::AppFormatMode mode) const override {
@@ -40,11 +41,26 @@ class Formatter : public CLI::Formatter {
         app->get_footer().empty()
             ? ""
             : fmt::format("{}\n  {}\n\n", Text{"Example:", "例:"}.in(language_), app->get_footer());
-    return example + make_description(app) + make_groups(app, mode) + make_subcommands(app, mode) +
-           (app->get_parent() == nullptr ? environment_note() : "");
+    return example + make_description(app) + make_files(app) + make_groups(app, mode) +
+           make_subcommands(app, mode) + (app->get_parent() == nullptr ? environment_note() : "");
+  }
+
+  std::string make_description(const CLI::App* app) const override {
+    return fmt::format("{}\n", fmt::join(wrap(app->get_description(), terminal_width), "\n"));
+  }
+
+  /// Lines after the first are set under it by the library.
+  std::string make_option_desc(const CLI::Option* option) const override {
+    const auto lines = wrap(option->get_description(), terminal_width - name_width);
+    return fmt::format("{}", fmt::join(lines, "\n"));
+  }
+
+  std::string make_option_name(const CLI::Option* option, bool is_word) const override {
+    return is_word ? option->get_type_name() : CLI::Formatter::make_option_name(option, false);
   }
 
   std::string make_option_opts(const CLI::Option* option) const override {
+    if (!option->nonpositional()) return "";
     std::string text = option->get_type_name().empty() ? "" : " " + option->get_type_name();
     if (!option->get_default_str().empty()) {
       text += fmt::format(" [{}]", option->get_default_str());
@@ -53,6 +69,15 @@ class Formatter : public CLI::Formatter {
   }
 
  private:
+  /// Words that no option can give.
+  std::string make_files(const CLI::App* app) const {
+    std::string text;
+    for (const CLI::Option* option : app->get_options()) {
+      if (!option->nonpositional()) text += make_option(option, true);
+    }
+    return text.empty() ? "" : fmt::format("\n{}:\n{}", files_heading.in(language_), text);
+  }
+
   std::string environment_note() const {
     return Text{
         "\nhikaku <command> --help says more. An option --some-name can also be set by the\n"
@@ -116,7 +141,7 @@ std::string help_of(const CLI::App& app) {
                                   ? "see " + help_of(command)
                                   : fmt::format("{}", fmt::join(known, ", "));
   throw Error(ExitCode::usage,
-              fmt::format("{}: no such {}; allowed: {}", word,
+              fmt::format("{}: no such {}; allowed: {}", word.empty() ? "''" : word,
                           is_option       ? "option"
                           : known.empty() ? "argument"
                                           : "command",
@@ -124,12 +149,25 @@ std::string help_of(const CLI::App& app) {
               guess.empty() ? help_of(command) : fmt::format("did you mean '{}'?", guess));
 }
 
+/// Refuses the first word that nothing has taken; after "--" such words are no fault to the
+/// library.
+void refuse_what_is_left(const CLI::App& root) {
+  for (const std::string& word : root.remaining(true)) {
+    if (word != "--") refuse_word(root, word);
+  }
+}
+
 /// The library's faults in this program's words.
 [[noreturn]] void refuse(const CLI::App& root, const CLI::ParseError& fault) {
   if (dynamic_cast<const CLI::ExtrasError*>(&fault) != nullptr) {
-    refuse_word(root, root.remaining(true).front());
+    refuse_what_is_left(root);
   }
   const CLI::App& command = *named_command(root);
+  if (dynamic_cast<const CLI::RequiredError*>(&fault) != nullptr) {
+    throw Error(ExitCode::usage,
+                fmt::format("{}: no file follows it; one or more are needed", command.get_name()),
+                command.get_footer());
+  }
   const std::string text = fault.what();
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&fault) != nullptr) {
     const std::string option = text.substr(0, text.find(':'));
@@ -169,7 +207,9 @@ void declare_settings(Parser& parser, Settings& settings) {
 
 CLI::App* add_command(CLI::App& parent, const std::string& name, const char* summary,
                       Language language) {
-  return parent.add_subcommand(name, summary)->fallthrough()->group(commands_heading.in(language));
+  CLI::App* app = parent.add_subcommand(name, summary)->fallthrough();
+  app->get_help_ptr()->group(options_heading.in(language));
+  return app->group(commands_heading.in(language));
 }
 
 void declare_commands(Parser& parser, Language language) {
@@ -243,6 +283,7 @@ CommandLine parse_command_line(const std::vector<std::string>& words, Settings& 
     settings.color = color_choice(parser.color);
     refuse(parser.root, fault);
   }
+  refuse_what_is_left(parser.root);
   if (parser.version) return {nullptr, version_text()};
   const CLI::App* named = named_command(parser.root);
   if (named == &parser.root) return {nullptr, parser.root.help()};

@@ -15,7 +15,7 @@ namespace hikaku {
 
 Result begin_result(const Context& context, std::int64_t seed, const std::string& json,
                     const std::optional<NoGpu>& no_gpu) {
-  require_json_target(json);
+  require_target(json);
   Result result;
   const Program& built = program();
   result.program.version = fmt::format("{} ({})", built.version, built.revision);

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -82,7 +83,12 @@ void Options::add(const std::string& name, const std::string& kind, const std::s
 }
 
 void Options::flag(const std::string& name, bool& value, Text help) {
-  app_.add_flag(name, value, help.in(language_))->envname(environment_name(name));
+  app_.add_flag(name, value, help.in(language_))
+      ->envname(environment_name(name))
+      ->check([name](const std::string& text) {
+        if (!contains({"1", "0", "true", "false"}, text)) refuse(name, text, "1 or 0");
+        return std::string();
+      });
 }
 
 void Options::text(const std::string& name, std::string& value, const char* kind, Text help) {

@@ -44,8 +44,21 @@ bool sync_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path path)
-    : path_(std::move(path)), temporary_(path_.string() + ".tmp") {
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
+  struct stat there {};
+  const bool exists = stat(path_.c_str(), &there) == 0;
+  if (exists && !S_ISREG(there.st_mode)) {
+    if (S_ISDIR(there.st_mode)) errno = EISDIR;
+    if (S_ISDIR(there.st_mode) || access(path_.c_str(), W_OK) != 0) fail("cannot be written");
+    return;
+  }
+  std::error_code ignored;
+  if (exists && is_symlink(path_, ignored)) path_ = canonical(path_, ignored);
+  temporary_ = path_.string() + ".tmp";
+  open_temporary();
+}
+
+void AtomicFile::open_temporary() {
   const int descriptor = uninterrupted(
       [&] { return open(temporary_.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666); });
   if (descriptor == -1) fail("cannot be created");
@@ -62,11 +75,16 @@ AtomicFile::AtomicFile(std::filesystem::path path)
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ == -1) return;
-  unlink(temporary_.c_str());
+  if (!temporary_.empty()) unlink(temporary_.c_str());
   close(descriptor_);
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
+  if (temporary_.empty() && descriptor_ == -1) {
+    descriptor_ =
+        uninterrupted([&] { return open(path_.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC); });
+    if (descriptor_ == -1) fail("cannot be written");
+  }
   while (!bytes.empty()) {
     const ssize_t written =
         uninterrupted([&] { return ::write(descriptor_, bytes.data(), bytes.size()); });
@@ -76,6 +94,10 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 }
 
 void AtomicFile::commit() {
+  if (temporary_.empty()) {
+    if (descriptor_ != -1) close(std::exchange(descriptor_, -1));
+    return;
+  }
   // An error of fsync is reported once and the pages count as clean afterwards: never try again.
   if (uninterrupted([&] { return fsync(descriptor_); }) != 0) fail("cannot be brought to the disk");
   if (rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be put in its place");
@@ -86,7 +108,7 @@ void AtomicFile::commit() {
 void AtomicFile::fail(const char* what) {
   const std::string reason = std::system_category().message(errno);
   if (descriptor_ != -1) {  // else the temporary file is not ours
-    unlink(temporary_.c_str());
+    if (!temporary_.empty()) unlink(temporary_.c_str());
     close(std::exchange(descriptor_, -1));
   }
   throw Error(ExitCode::bad_data, fmt::format("{}: {}: {}", path_.string(), what, reason),

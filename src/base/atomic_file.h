@@ -2,7 +2,8 @@
 // the disk, and only then renamed onto it. What was there before stays whole until that moment.
 // Order of the system calls: open, lock, write..., fsync, rename, close, fsync of the folder. The
 // lock is held until the file is in its place, or a second writer would empty what the first one
-// renames.
+// renames. Where a link is named, what it leads to is replaced. A device or a pipe is never
+// replaced but written to, as it comes.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@
 namespace hikaku {
 
 /// Every fault throws ExitCode::bad_data with the file's name and the system's reason, and removes
-/// the temporary file; a file that somebody else is writing is such a fault. A stale "<path>.tmp"
+/// the temporary file; a file that somebody else is writing is such a fault, and a folder in the
+/// place. A device or a pipe is opened when it is first written to. A stale "<path>.tmp"
 /// of a killed run is overwritten.
 class AtomicFile {
  public:
@@ -27,8 +29,9 @@ class AtomicFile {
 
  private:
   [[noreturn]] void fail(const char* what);
+  void open_temporary();
 
-  std::filesystem::path path_, temporary_;
+  std::filesystem::path path_, temporary_;  ///< none for a device or a pipe
   int descriptor_ = -1;
 };
 

@@ -47,8 +47,8 @@ std::optional<ExitCode> stop_requested() {
 void stop_if_requested() {
   if (const auto code = stop_requested()) {
     throw Error(*code,
-                *code == ExitCode::interrupted ? "stopped by Ctrl-C (SIGINT); nothing was saved"
-                                               : "stopped by SIGTERM or SIGHUP; nothing was saved",
+                *code == ExitCode::interrupted ? "stopped by Ctrl-C (SIGINT) before the end"
+                                               : "stopped by SIGTERM or SIGHUP before the end",
                 "start the same command again");
   }
 }

@@ -16,7 +16,8 @@ void install_signal_handlers();
 /// once a step, once a picture.
 [[nodiscard]] std::optional<ExitCode> stop_requested();
 
-/// Throws an Error with that code if a stop was requested; for loops that have nothing to save.
+/// Throws an Error with that code if a stop was requested; for loops that have nothing to save
+/// themselves.
 void stop_if_requested();
 
 }  // namespace hikaku

@@ -1,6 +1,7 @@
 #include "compare/verify.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -47,35 +48,34 @@ class SmallIntegers {
   std::uint32_t nonzero_;
 };
 
-/// Element `at` of a stream takes one number of a block of four, or two of them for f64.
-void fill_panel(const Philox& random, Fill fill, const SmallIntegers& integer, std::int64_t first,
-                std::int64_t count, float* out) {
-#pragma omp parallel for
-  for (std::int64_t block = first / 4; block <= (first + count - 1) / 4; ++block) {
-    const auto bits = random.block(static_cast<std::uint64_t>(block));
-    for (std::int64_t i = 0; i < 4; ++i) {
-      const std::int64_t at = 4 * block + i - first;
-      if (at < 0 || at >= count) continue;
-      const std::uint32_t word = bits[static_cast<std::size_t>(i)];
-      out[at] = fill == Fill::uniform ? static_cast<float>(word >> 8) * 0x1p-24f
-                                      : static_cast<float>(integer(word));
-    }
-  }
+using Words = std::array<std::uint32_t, 4>;
+
+/// Number i of a block's in [0, 1): of one word as f32, of two as f64.
+void draw(const Words& words, std::size_t i, float& value) {
+  value = static_cast<float>(words[i] >> 8) * 0x1p-24f;
 }
 
+void draw(const Words& words, std::size_t i, double& value) {
+  const std::uint64_t word = (std::uint64_t{words[2 * i]} << 32) | words[2 * i + 1];
+  value = static_cast<double>(word >> 11) * 0x1p-53;
+}
+
+/// Elements [first, first + count) of a stream; T takes one word, or two of them.
+template <class T>
 void fill_panel(const Philox& random, Fill fill, const SmallIntegers& integer, std::int64_t first,
-                std::int64_t count, double* out) {
+                std::int64_t count, T* out) {
+  constexpr std::int64_t words = sizeof(T) / sizeof(std::uint32_t), numbers = 4 / words;
 #pragma omp parallel for
-  for (std::int64_t block = first / 2; block <= (first + count - 1) / 2; ++block) {
-    const auto bits = random.block(static_cast<std::uint64_t>(block));
-    for (std::int64_t i = 0; i < 2; ++i) {
-      const std::int64_t at = 2 * block + i - first;
+  for (std::int64_t block = first / numbers; block <= (first + count - 1) / numbers; ++block) {
+    const Words bits = random.block(static_cast<std::uint64_t>(block));
+    for (std::int64_t i = 0; i < numbers; ++i) {
+      const std::int64_t at = numbers * block + i - first;
       if (at < 0 || at >= count) continue;
-      const std::uint64_t word = (std::uint64_t{bits[static_cast<std::size_t>(2 * i)]} << 32) |
-                                 bits[static_cast<std::size_t>(2 * i + 1)];
-      out[at] = fill == Fill::uniform
-                    ? static_cast<double>(word >> 11) * 0x1p-53
-                    : static_cast<double>(integer(static_cast<std::uint32_t>(word)));
+      if (fill == Fill::uniform) {
+        draw(bits, static_cast<std::size_t>(i), out[at]);
+      } else {  // of the last of its words
+        out[at] = static_cast<T>(integer(bits[static_cast<std::size_t>(words * i + words - 1)]));
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 #include "cpu/conv2d.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <span>
 
@@ -80,19 +81,8 @@ const char* name_of(ConvAlgorithm algorithm) {
   return "direct";
 }
 
-CpuConv2d::CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context)
-    : params_(params),
-      use_(use),
-      context_(context),
-      x_(context.layout_of(params.input, params.channel_unit)),
-      y_(context.layout_of(params.output(), params.channel_unit)) {
-  validate(params);
-  for (const ConvPass pass : passes_of(use)) plan(pass, choose(pass));
-  if (use == ConvUse::inference) plan_folded();
-}
-
 CpuConv2d::CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context,
-                     ConvAlgorithm algorithm)
+                     std::optional<ConvAlgorithm> algorithm)
     : params_(params),
       use_(use),
       context_(context),
@@ -101,7 +91,7 @@ CpuConv2d::CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context,
   validate(params);
   require(algorithm != ConvAlgorithm::winograd || winograd_fits(),
           "[conv2d] Winograd's algorithm needs a 3x3 kernel and blocked layouts");
-  for (const ConvPass pass : passes_of(use)) plan(pass, algorithm);
+  for (const ConvPass pass : passes_of(use)) plan(pass, algorithm ? *algorithm : choose(pass));
   if (use == ConvUse::inference) plan_folded();
 }
 
@@ -183,14 +173,16 @@ ConvDescription CpuConv2d::describe(ConvPass pass, ConvAlgorithm algorithm) cons
 void CpuConv2d::plan(ConvPass pass, ConvAlgorithm algorithm) {
   Pass& planned = pass_of(pass);
   planned.algorithm = algorithm;
-  if (algorithm != ConvAlgorithm::winograd) {
-    planned.primitive = std::make_unique<OneDnnConvolution>(describe(pass, algorithm));
-    const auto plain = plain_weight_desc(params_);
-    const auto& own = planned.primitive->weight_desc();
-    planned.reorder =
-        pass == ConvPass::backward_weight ? WeightReorder(own, plain) : WeightReorder(plain, own);
-  }
-  reserve_scratch(planned, planned.primitive.get());
+  if (algorithm != ConvAlgorithm::winograd) plan_primitive(planned, describe(pass, algorithm));
+  reserve_scratch(planned);
+}
+
+void CpuConv2d::plan_primitive(Pass& planned, const ConvDescription& description) {
+  planned.primitive = std::make_unique<OneDnnConvolution>(description);
+  const auto plain = plain_weight_desc(params_);
+  const auto& own = planned.primitive->weight_desc();
+  planned.reorder = description.pass == ConvPass::backward_weight ? WeightReorder(own, plain)
+                                                                  : WeightReorder(plain, own);
 }
 
 std::size_t CpuConv2d::weight_bytes(const Pass& pass) const {
@@ -199,10 +191,10 @@ std::size_t CpuConv2d::weight_bytes(const Pass& pass) const {
              : pass.primitive->weight_bytes();
 }
 
-void CpuConv2d::reserve_scratch(const Pass& pass, const OneDnnConvolution* primitive) {
+void CpuConv2d::reserve_scratch(const Pass& pass) {
   const std::size_t own = pass.algorithm == ConvAlgorithm::winograd
                               ? bytes_of(context_.kernels.winograd_scratch(params_))
-                              : primitive->scratch_bytes();
+                              : pass.primitive->scratch_bytes();
   context_.reserve_scratch(round_up(weight_bytes(pass)) + own);
 }
 
@@ -235,10 +227,9 @@ void CpuConv2d::plan_folded() {
   if (forward_.algorithm == ConvAlgorithm::winograd) return;
   ConvDescription description = describe(ConvPass::forward, forward_.algorithm);
   description.bias = description.relu = true;
-  folded_ = std::make_unique<OneDnnConvolution>(description);
-  require(folded_->weight_desc() == forward_.primitive->weight_desc(),
-          "[conv2d] the weight's form depends on the bias");
-  reserve_scratch(forward_, folded_.get());
+  folded_.algorithm = forward_.algorithm;
+  plan_primitive(folded_, description);
+  reserve_scratch(folded_);
 }
 
 void CpuConv2d::require_shapes(const char* pass, const Tensor& x, const Tensor& y) const {
@@ -258,9 +249,9 @@ void CpuConv2d::run_winograd(Pass& pass, const Tensor& x, const Tensor& y) {
 void CpuConv2d::forward(const Tensor& x, const Tensor& y) {
   require_shapes("forward", x, y);
   if (forward_.algorithm == ConvAlgorithm::winograd) return run_winograd(forward_, x, y);
-  void* weight = own_weight(forward_);
-  const auto& convolution = bias_ != nullptr ? folded_ : forward_.primitive;
-  convolution->run(x.data, weight, bias_, y.data, behind_weight(forward_));
+  Pass& pass = bias_ != nullptr ? folded_ : forward_;
+  void* weight = own_weight(pass);
+  pass.primitive->run(x.data, weight, bias_, y.data, behind_weight(pass));
 }
 
 /// In this order: dx may be the memory of x.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "cpu/context.h"
 #include "cpu/onednn.h"
@@ -16,11 +17,10 @@ enum class ConvAlgorithm : std::uint8_t { direct, onednn_winograd, winograd };
 class CpuConv2d final : public Conv2d {
  public:
   /// Each pass by the algorithm that was fastest. HIKAKU_CONV2D=direct|onednn_winograd|winograd
-  /// (environment) asks for one, wherever it fits.
-  CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context);
-  /// All passes by one algorithm. Throws ExitCode::internal if it does not fit the shape,
-  /// dnnl::error if oneDNN does not have it.
-  CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context, ConvAlgorithm algorithm);
+  /// (environment) asks for one, wherever it fits. `algorithm` demands one for all passes: throws
+  /// ExitCode::internal if it does not fit the shape, dnnl::error if oneDNN does not have it.
+  CpuConv2d(const Conv2dParams& params, ConvUse use, Context& context,
+            std::optional<ConvAlgorithm> algorithm = {});
 
   /// For inference, too, `bias` may be null: forward then neither adds nor clamps.
   void load_weight(const float* weight, const float* bias) override;
@@ -44,6 +44,7 @@ class CpuConv2d final : public Conv2d {
   [[nodiscard]] bool offers(ConvPass pass, ConvAlgorithm algorithm) const;
   std::string time_algorithms(ConvPass pass, const std::string& key);
   void plan(ConvPass pass, ConvAlgorithm algorithm);
+  void plan_primitive(Pass& planned, const ConvDescription& description);
   Pass& pass_of(ConvPass pass);
   void run(ConvPass pass, const Tensor& x, float* weight, const Tensor& y);
   void run_winograd(Pass& pass, const Tensor& x, const Tensor& y);
@@ -52,7 +53,7 @@ class CpuConv2d final : public Conv2d {
   /// Bytes of a pass's own form of the weight; the scratch memory begins with it, and what else the
   /// pass needs lies behind.
   [[nodiscard]] std::size_t weight_bytes(const Pass& pass) const;
-  void reserve_scratch(const Pass& pass, const OneDnnConvolution* primitive);
+  void reserve_scratch(const Pass& pass);
   [[nodiscard]] void* behind_weight(const Pass& pass) const;
   void transform_weight(Pass& pass, void* own);
   void* own_weight(Pass& pass);
@@ -66,8 +67,10 @@ class CpuConv2d final : public Conv2d {
   /// Transformed where it is used, for inference as well: that costs 2 to 5 % of a pass, and
   /// kept, the transformed weights of a whole network would be half a gigabyte.
   const float* weight_ = nullptr;
-  const float* bias_ = nullptr;                ///< inference
-  std::unique_ptr<OneDnnConvolution> folded_;  ///< inference: forward with bias and ReLU
+  const float* bias_ = nullptr;  ///< inference
+  /// Inference by oneDNN: forward with bias and ReLU, for which oneDNN 3 may like another form of
+  /// the weight.
+  Pass folded_;
 };
 
 }  // namespace hikaku::cpu

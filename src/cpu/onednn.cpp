@@ -1,5 +1,7 @@
 #include "cpu/onednn.h"
 
+#include <array>
+
 namespace hikaku::cpu {
 namespace {
 

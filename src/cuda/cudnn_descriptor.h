@@ -72,6 +72,7 @@ class Descriptor {
   }
   Descriptor& set(cudnnBackendAttributeName_t name, const std::vector<Descriptor>& others) {
     std::vector<cudnnBackendDescriptor_t> raw;
+    raw.reserve(others.size());
     for (const Descriptor& other : others) raw.push_back(other.descriptor_);
     return set_raw(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, raw.size(), raw.data());
   }

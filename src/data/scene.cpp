@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "data/scene_object.h"
 #include "data/synth.h"

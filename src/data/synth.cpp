@@ -24,8 +24,8 @@ void require_ours(const fs::path& folder) {
   if (!fs::exists(folder) || fs::exists(folder / marker)) return;
   if (!fs::is_directory(folder) || !fs::is_empty(folder)) {
     throw Error(ExitCode::usage,
-                fmt::format("{}: holds files that are not generated scenes; a new or an empty "
-                            "folder is needed",
+                fmt::format("{}: is not a folder of generated scenes; a new or an empty folder is "
+                            "needed",
                             folder.string()),
                 "name another folder");
   }

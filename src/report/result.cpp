@@ -68,11 +68,12 @@ struct Place {
 };
 
 [[noreturn]] void refuse(const Place& place, const Json& found, const char* allowed) {
-  throw Error(
-      ExitCode::bad_data,
-      fmt::format("{}: {} is a {}; allowed is {}", place.file,
-                  place.path.empty() ? "the whole" : place.path, found.type_name(), allowed),
-      "give a result.json that hikaku wrote, unchanged");
+  const char* const article = found.is_array() || found.is_object() ? "an" : "a";
+  throw Error(ExitCode::bad_data,
+              fmt::format("{}: {} is {} {}; allowed is {}", place.file,
+                          place.path.empty() ? "the whole" : place.path, article, found.type_name(),
+                          allowed),
+              "give a result.json that hikaku wrote, unchanged");
 }
 
 template <class T>
@@ -144,8 +145,12 @@ Result read_result(const std::string& text, const std::string& file) {
                 fmt::format("{}: is not JSON; a result.json is asked for", file),
                 "give the file that --json wrote");
   }
+  if (json.is_object() && !json.contains("schema_version")) {
+    throw Error(ExitCode::bad_data,
+                fmt::format("{}: has no schema_version; a result.json is asked for", file),
+                "give the file that --json wrote");
+  }
   Result result;
-  result.schema_version = 0;
   read(json, {file, ""}, result);
   if (result.schema_version != 1) {
     throw Error(

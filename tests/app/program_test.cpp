@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <sstream>
 
 #include "run_program.h"
 
@@ -17,6 +18,18 @@ TEST(Program, NoArgumentsAndHelpPrintAnExampleFirst) {
     EXPECT_TRUE(outcome.out.starts_with("Example:\n  hikaku ")) << outcome.out;
     EXPECT_EQ(outcome.err, "");
   }
+}
+
+TEST(Program, HelpFitsIntoEightyColumnsAndNamesTheFiles) {
+  for (const char* arguments : {"", "compare", "matmul", "train", "bench step", "report", "diff"}) {
+    const Outcome outcome = run_program(std::string("--lang en --help ") + arguments);
+    std::istringstream lines(outcome.out);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+  }
+  const Outcome japanese = run_program("--lang ja report --help");
+  EXPECT_EQ(japanese.out.find("Options:"), std::string::npos) << japanese.out;
+  EXPECT_NE(run_program("--lang en report --help").out.find("\nFiles:\n  FILE... "),
+            std::string::npos);
 }
 
 TEST(Program, TheLocaleChoosesTheLanguageAndTheOptionWins) {
@@ -54,6 +67,13 @@ INSTANTIATE_TEST_SUITE_P(
                     UsageError{"info --jsno -", "did you mean '--json'?"},
                     UsageError{"info --json", "--json: no value follows it"},
                     UsageError{"info surplus", "surplus: no such argument"},
+                    UsageError{"info -- surplus", "surplus: no such argument"},
+                    UsageError{"-- inof", "did you mean 'info'?"},
+                    UsageError{"''", "'': no such command"},
+                    UsageError{"info --quiet=maybe", "--quiet: found 'maybe'; allowed is 1 or 0"},
+                    UsageError{"report", "report: no file follows it"},
+                    UsageError{"data synth ''", "--out: found ''"},
+                    UsageError{"compare --json a --report ./a", "./a: this command also"},
                     UsageError{"--lang fr", "--lang: found 'fr'; allowed is ja, en"},
                     UsageError{"--color maybe info", "--color: found 'maybe'"},
                     UsageError{"data synth --train 0",
@@ -180,6 +200,20 @@ TEST_F(Scenes, AreTrainedOnAndEvaluated) {
   EXPECT_EQ(unet["train"]["losses"].size(), 2u);
   EXPECT_FALSE(unet["train"]["projected"]);
   EXPECT_EQ(unet["eval"]["images"], 2);
+}
+
+TEST_F(Scenes, WhatWasMeasuredBeforeAnErrorIsSavedAndSaidToBe) {
+  const std::string json = folder_ + "/result.json";
+  const Outcome outcome =
+      run_program("compare --quick --n 16 --size 32 --batch-size 2 --report '' --json " + json +
+                      " --data " + folder_,
+                  "HIKAKU_CONV2D=none");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_NE(outcome.err.find("note: what was measured before this error stands in " + json),
+            std::string::npos)
+      << outcome.err;
+  std::ifstream in(json);
+  EXPECT_FALSE(nlohmann::json::parse(in)["matmul"].empty());
 }
 
 TEST_F(Scenes, AStopIsStatus130) {

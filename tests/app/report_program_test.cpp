@@ -52,6 +52,31 @@ TEST(ReportProgram, brings_another_machines_record_where_there_is_no_gpu) {
             std::string::npos);
 }
 
+TEST(ReportProgram, never_writes_over_what_it_reads) {
+  const std::string copy = testing::TempDir() + "read_and_written.json";
+  std::filesystem::copy_file(before, copy, std::filesystem::copy_options::overwrite_existing);
+  for (const char* command : {"report -o ", "report --format csv -o ", "diff --json "}) {
+    const Outcome outcome = run_program(command + copy + " " + copy + " " + before);
+    EXPECT_EQ(outcome.status, 2) << command;
+    expect_two_lines(outcome);
+  }
+  EXPECT_EQ(std::filesystem::file_size(copy), std::filesystem::file_size(before));
+}
+
+TEST(ReportProgram, names_a_file_that_is_another_kind_of_json) {
+  const std::string file = testing::TempDir() + "other.json";
+  const std::vector<std::pair<std::string, std::string>> kinds{
+      {"{}", "has no schema_version"},
+      {"[1]", "the whole is an array"},
+      {"{\"schema_version\": 7}", "schema_version is 7"}};
+  for (const auto& [text, says] : kinds) {
+    std::ofstream(file) << text;
+    const Outcome outcome = run_program("report " + file);
+    EXPECT_EQ(outcome.status, 4);
+    EXPECT_NE(outcome.err.find(says), std::string::npos) << outcome.err;
+  }
+}
+
 TEST(ReportProgram, names_a_file_that_is_no_result) {
   const Outcome outcome = run_program("report " HIKAKU_SOURCE_DIR "/README.md");
   EXPECT_EQ(outcome.status, 4);

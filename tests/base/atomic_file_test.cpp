@@ -1,8 +1,11 @@
 #include "base/atomic_file.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "base/error.h"
@@ -65,6 +68,37 @@ TEST_F(AtomicFileTest, AFolderInThePlaceIsRefusedAndTheTemporaryRemoved) {
   std::filesystem::create_directory(path("a"));
   EXPECT_THROW(write_file(path("a"), bytes("x")), Error);
   EXPECT_FALSE(std::filesystem::exists(path("a.tmp")));
+}
+
+TEST_F(AtomicFileTest, AFolderInThePlaceIsRefusedBeforeAnythingIsWritten) {
+  std::filesystem::create_directory(path("a"));
+  EXPECT_THROW(AtomicFile{path("a")}, Error);
+}
+
+TEST_F(AtomicFileTest, WhatALinkLeadsToIsReplacedNotTheLink) {
+  write_file(path("a"), bytes("old"));
+  std::filesystem::create_symlink("a", path("link"));
+  write_file(path("link"), bytes("new"));
+  EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
+  EXPECT_EQ(test::content_of(path("a")), "new");
+}
+
+TEST_F(AtomicFileTest, APipeIsWrittenToNotReplaced) {
+  ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+  { AtomicFile looked_at(path("pipe")); }  // must not wait for a reader
+  const int reader = open(path("pipe").c_str(), O_RDONLY | O_NONBLOCK);
+  write_file(path("pipe"), bytes("through"));
+  std::string got(64, '\0');
+  got.resize(static_cast<std::size_t>(std::max<ssize_t>(0, read(reader, got.data(), got.size()))));
+  close(reader);
+  EXPECT_EQ(got, "through");
+  EXPECT_TRUE(std::filesystem::is_fifo(path("pipe")));
+}
+
+TEST_F(AtomicFileTest, AFullDeviceIsAnErrorAndStaysADevice) {
+  std::filesystem::create_symlink("/dev/full", path("full"));
+  EXPECT_THROW(write_file(path("full"), bytes("x")), Error);
+  EXPECT_TRUE(std::filesystem::is_character_file(path("full")));
 }
 
 /// A limit on the size of files stands in for a full disk.

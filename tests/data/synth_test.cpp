@@ -1,5 +1,6 @@
 #include "data/synth.h"
 
+#include <algorithm>
 #include <array>
 
 #include "data/check.h"
@@ -93,7 +94,7 @@ TEST(Synth, OtherPeoplesFilesAreNotTouched) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::usage);
     EXPECT_REFUSAL(std::string(error.what()),
-                   folder.path().string() + ": holds files that are not generated scenes");
+                   folder.path().string() + ": is not a folder of generated scenes");
   }
   EXPECT_FALSE(fs::exists(folder.path() / "JPEGImages"));
   EXPECT_THROW(write_synth(folder.path() / "thesis.txt", {}), Error);

@@ -2,6 +2,7 @@
 // give at its best.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "base/clock.h"

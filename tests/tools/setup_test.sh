@@ -50,10 +50,10 @@ expect "--preset release|$building" "*note: the GPU is not used: cuDNN 9 was not
 expect "build/release|$building" "*note: the GPU is not used*"  # it may be there now
 export REASON=""
 expect "build/release|$building" "configuring*"
-expect "$building" "building build/release"
+expect "$building" "building build/release*"
 stub nvidia-smi 'echo 12.0'
 expect "build/release|$building" "configuring*"  # another GPU
-expect "$building" "building build/release"
+expect "$building" "building build/release*"
 rm "$folder/bin/nvidia-smi"
 expect "build/release|$building" "configuring*"
 echo "tools/setup.sh configures when it has to"

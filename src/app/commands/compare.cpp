@@ -42,6 +42,7 @@ class Compare : public Command {
     if (quick_) comparison_.shorten();
     const Devices devices =
         open_devices(context, devices_, Auto::all, {"f32", comparison_.deterministic});
+    require_target(report_, {json_});
     comparison_.check(context, devices);
     Result result = begin_result(context, seed_, json_, devices.no_gpu);
     try {
@@ -51,13 +52,18 @@ class Compare : public Command {
       run_fooled(context, devices, n, result);
     } catch (const Error&) {
       // What was measured before took minutes.
-      if (!result.matmul.empty()) show_result(context, result, json_);
+      if (!result.matmul.empty()) {
+        show_result(context, result, json_);
+        const std::string saved = json_.empty() || json_ == "-" ? "above" : "in " + json_;
+        context.console.note("what was measured before this error stands " + saved);
+      }
       throw;
     }
     show_result(context, result, json_);
     if (!report_.empty()) {
       write_page(result, json_, context.settings.language, report_);
-      context.console.note(report_);
+      const bool in_file = !json_.empty() && json_ != "-";
+      context.console.note("written: " + (in_file ? json_ + ", " : "") + report_);
     }
     return wrong_product(result) ? ExitCode::failed : ExitCode::ok;
   }

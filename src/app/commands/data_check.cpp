@@ -79,6 +79,7 @@ class DataCheck : public Command {
   ExitCode run(Context& context) override {
     const std::string folder = data_folder(folder_);
     const TrainVal data = open_dataset(folder);
+    require_target(json_);
     const CheckReport report = check_dataset(data, use_threads(threads_));
     for (const Finding& note : report.notes) context.console.note(to_string(note));
     if (json_ != "-") write_stdout(text_of(report, context.settings.language));

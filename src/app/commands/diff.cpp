@@ -37,6 +37,7 @@ class DiffCommand : public Command {
                       files_.size()),
           "hikaku diff before.json after.json");
     }
+    require_target(json_, files_);
     std::vector<Result> before, after;
     for (std::size_t i = 0; i < files_.size(); ++i) {
       (i % 2 == 0 ? before : after).push_back(read_source(files_[i]).result);

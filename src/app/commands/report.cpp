@@ -33,6 +33,7 @@ class Report : public Command {
     Sources sources;
     for (const std::string& file : files_) sources.push_back(read_source(file));
     const std::string target = !out_.empty() ? out_ : format_ == "html" ? "report.html" : "-";
+    require_target(target, files_);
     if (format_ == "md") {
       write_json(render_markdown(sources), target);
     } else if (format_ == "csv") {
@@ -41,7 +42,7 @@ class Report : public Command {
       if (!only_own_) sources = with_recorded(std::move(sources));
       write_json(render_page(sources, context.settings.language), target);
     }
-    if (target != "-") context.console.note(target);
+    if (target != "-") context.console.note("written: " + target);
     return ExitCode::ok;
   }
 

@@ -14,6 +14,7 @@ class Axis {
       : size_(size), low_(2 * size), rest_(2 * size), gram_(3 * size), sum_(size) {
     const double scale = static_cast<double>(size - 1) / static_cast<double>(2 * size - 1);
     Partials<double> gram(3 * size), sum(size);
+    if (size < 1) return;  // no points, no sums
     for (std::int64_t i = 0; i < 2 * size; ++i) {
       const double at = static_cast<double>(i) * scale;
       auto low = static_cast<std::int64_t>(at);

@@ -40,8 +40,7 @@ void forward_privately(const WinogradArgs& args, const Tiles& tiles) {
     const Matrices m(own + points * v.stride, private_tiles, o);
 #pragma omp for schedule(dynamic)
     for (std::int64_t first = 0; first < tiles.count; first += private_tiles) {
-      const std::int64_t count =
-          tiles.count - first < private_tiles ? tiles.count - first : private_tiles;
+      const std::int64_t count = lesser(tiles.count - first, private_tiles);
       for (std::int64_t t = 0; t < count; ++t) read_inputs(args.x, tiles, first, t, v);
       for (int p = 0; p < points; ++p) {
         for (std::int64_t k = 0; k < o; k += channels_at_once) {
@@ -59,8 +58,7 @@ void forward_together(const WinogradArgs& args, const Tiles& tiles) {
   const Matrices m(args.scratch + points * v.stride, shared_tiles, o);
 #pragma omp parallel
   for (std::int64_t first = 0; first < tiles.count; first += shared_tiles) {
-    const std::int64_t count =
-        tiles.count - first < shared_tiles ? tiles.count - first : shared_tiles;
+    const std::int64_t count = lesser(tiles.count - first, shared_tiles);
 #pragma omp for
     for (std::int64_t t = 0; t < count; ++t) read_inputs(args.x, tiles, first, t, v);
 #pragma omp for schedule(dynamic)
@@ -103,7 +101,7 @@ void winograd_weight(const Conv2dParams& params, const float* weight, bool backw
 #pragma omp parallel for
   for (std::int64_t g = 0; g < out / block; ++g) {
     const std::int64_t first = g * block / channels_at_once * channels_at_once;
-    const std::int64_t width = out - first < channels_at_once ? out - first : channels_at_once;
+    const std::int64_t width = lesser(out - first, channels_at_once);
     for (std::int64_t c = 0; c < in; ++c) {
       Vec kernel[9], result[points];
       for (int k = 0; k < 9; ++k) {
@@ -135,8 +133,7 @@ void winograd_backward_weight(const WinogradArgs& args, float* du, float* dweigh
 #pragma omp parallel
   {
     for (std::int64_t first = 0; first < tiles.count; first += shared_tiles) {
-      const std::int64_t count =
-          tiles.count - first < shared_tiles ? tiles.count - first : shared_tiles;
+      const std::int64_t count = lesser(tiles.count - first, shared_tiles);
 #pragma omp for
       for (std::int64_t t = 0; t < count; ++t) {
         read_inputs(args.x, tiles, first, t, v);
@@ -151,7 +148,7 @@ void winograd_backward_weight(const WinogradArgs& args, float* du, float* dweigh
 #pragma omp for
     for (std::int64_t g = 0; g < out / block; ++g) {
       const std::int64_t first = g * block / channels_at_once * channels_at_once;
-      const std::int64_t width = out - first < channels_at_once ? out - first : channels_at_once;
+      const std::int64_t width = lesser(out - first, channels_at_once);
       for (std::int64_t c = 0; c < in; ++c) {
         Vec u[points], kernel[9];
         for (int p = 0; p < points; ++p) {

@@ -16,6 +16,8 @@ inline constexpr int wide = block == 16 ? 4 : 2;
 inline constexpr int rows = 6;
 inline constexpr int gradient_rows = 4;
 
+inline std::int64_t lesser(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
+
 inline std::int64_t tiles_along(std::int64_t side) { return (side + out_side - 1) / out_side; }
 
 struct Tiles {
@@ -164,20 +166,18 @@ void gradient_product(const float* v, std::int64_t v_stride, const float* m, std
   }
 }
 
-/// Calls f.operator()<V>(first channel) for each block of `wide` vectors of channels and for what
+/// Calls f.operator()<V>(first) for the V vectors of channels that follow `first`: `wide`, or what
 /// is left.
 template <class F>
 void for_width(std::int64_t vectors, std::int64_t first, F&& f) {
+  static_assert(wide == 2 || wide == 4);
   const std::int64_t left = vectors - first / block;
-  if (left >= wide) {
-    f.template operator()<wide>(first);
-  } else if (left == 3) {
-    f.template operator()<3>(first);
-  } else if (left == 2) {
-    f.template operator()<2>(first);
-  } else {
-    f.template operator()<1>(first);
+  if (left >= wide) return f.template operator()<wide>(first);
+  if constexpr (wide == 4) {
+    if (left == 3) return f.template operator()<3>(first);
+    if (left == 2) return f.template operator()<2>(first);
   }
+  f.template operator()<1>(first);
 }
 
 /// m = v u at point p for the channels of m from `first` on. A slab of the weight stays in the
@@ -189,7 +189,7 @@ inline void multiply(const Matrices& v, const float* u, const Matrices& m, int p
   constexpr std::int64_t slab = 128;
   for_width(m.channels / block, first, [&]<int V>(std::int64_t from) {
     for (std::int64_t c = 0; c < depth; c += slab) {
-      const std::int64_t some = depth - c < slab ? depth - c : slab;
+      const std::int64_t some = lesser(depth - c, slab);
       for (std::int64_t t = 0; t < tile_count; t += rows) {
         product<V>(v.at(p, t) + c, v.row, weight + c * V * block, some, c > 0, m.at(p, t) + from,
                    m.row);
@@ -206,7 +206,7 @@ inline void multiply_gradient(const Matrices& v, const Matrices& m, float* du, i
   float* out = du + (p * m.channels + first) * v.channels;
   for_width(m.channels / block, first, [&]<int V>(std::int64_t from) {
     for (std::int64_t t = 0; t < tile_count; t += slab) {
-      const std::int64_t depth = tile_count - t < slab ? tile_count - t : slab;
+      const std::int64_t depth = lesser(tile_count - t, slab);
       for (std::int64_t c = 0; c < v.channels; c += gradient_rows) {
         gradient_product<V>(v.at(p, t) + c, v.row, m.at(p, t) + from, m.row, depth, add || t > 0,
                             out + c * V * block);
