@@ -28,7 +28,7 @@ struct TrainingRun {
   void check(const Context& context);
   /// Trains on the checked data, evaluates and adds that to `result`.
   void run(const Context& context, Backend& device, Result& result,
-           TrainingWitness* witness = nullptr) const;
+           TrainingWitness* witness = nullptr, EnergyWatch* energy = nullptr) const;
 };
 
 }  // namespace hikaku

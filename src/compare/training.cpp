@@ -1,5 +1,6 @@
 #include "compare/training.h"
 
+#include "base/clock.h"
 #include "base/signals.h"
 
 namespace hikaku {
@@ -39,6 +40,56 @@ PhaseResult phase_result(const PhaseStats& stats, std::int64_t batch_size, std::
   return result;
 }
 
+/// Keeps the energy of an epoch. One that is over before a window is long enough is repeated behind
+/// everything else.
+class EpochEnergy {
+ public:
+  EpochEnergy(Trainer& trainer, const TrainingOptions& options, std::size_t images)
+      : trainer_(trainer), options_(options), images_(static_cast<double>(images)) {
+    if (options.energy != nullptr && options.energy->on()) energy_ = options.energy;
+  }
+
+  PhaseStats watch(const std::function<PhaseStats()>& epoch) {
+    if (energy_ == nullptr) return epoch();
+    energy_->begin();
+    PhaseStats stats = epoch();
+    window_ = energy_->end();
+    works_ = static_cast<double>(stats.images) / images_;
+    return stats;
+  }
+  /// The model is left as it is.
+  void finish(Model& model, const UnetResult& result) {
+    if (energy_ == nullptr) return;
+    if (!energy_->long_enough(window_)) repeat(model);
+    energy_->add("train", result.device, result.precision, window_, works_);
+  }
+
+ private:
+  void repeat(Model& model) {
+    const Weights kept = model.to_host();
+    const double start = clock_seconds();
+    double images = 0;
+    energy_->begin();
+    for (std::int64_t epoch = options_.epochs;; ++epoch) {
+      const PhaseStats stats =
+          trainer_.train_epoch(static_cast<std::uint64_t>(epoch), {}, options_.max_train_steps);
+      stop_if_requested();
+      images += static_cast<double>(stats.images);
+      if (energy_->long_enough({clock_seconds() - start, {}})) break;
+    }
+    window_ = energy_->end();
+    works_ = images / images_;
+    model.from_host(kept);
+  }
+
+  Trainer& trainer_;
+  const TrainingOptions& options_;
+  double images_;
+  EnergyWatch* energy_ = nullptr;
+  EnergyWindow window_;
+  double works_ = 0;
+};
+
 }  // namespace
 
 UnetResult run_training(Model& model, const TrainVal& data, const TrainingOptions& options,
@@ -46,6 +97,7 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
   model.initialise(options.trainer.seed);
   if (witness != nullptr) witness->trace.initial_weights = fingerprint(model.to_host());
   Trainer trainer(model, data, options.trainer);
+  EpochEnergy energy(trainer, options, data.train.size());
   const auto watch = [&](const char* phase, std::int64_t epoch) -> PhaseObserver {
     if (!observer) return {};
     return [&observer, phase, epoch](const PhaseProgress& at) { observer(phase, epoch, at); };
@@ -57,8 +109,10 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
   result.batch_size = options.trainer.batch_size;
   result.size = options.trainer.size;
   for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
-    const PhaseStats train = trainer.train_epoch(static_cast<std::uint64_t>(epoch),
-                                                 watch("train", epoch), options.max_train_steps);
+    const PhaseStats train = energy.watch([&] {
+      return trainer.train_epoch(static_cast<std::uint64_t>(epoch), watch("train", epoch),
+                                 options.max_train_steps);
+    });
     stop_if_requested();
     result.train = phase_result<TrainResult>(train, result.batch_size, data.train.size(),
                                              trainer.train_steps());
@@ -89,6 +143,7 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
       stop_if_requested();
     }
   }
+  energy.finish(model, result);
   return result;
 }
 

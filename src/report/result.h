@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "measure/caveats.h"
+#include "measure/energy_meter.h"
 #include "measure/machine.h"
 #include "measure/samples.h"
 
@@ -117,6 +118,29 @@ struct FooledResult {
   Samples wrong, right;
 };
 
+/// The energy of some work, as one meter counted it.
+struct EnergyResult {
+  std::string what;               ///< "matmul", "train": a product, an epoch
+  std::string device, precision;  ///< that did the work
+  std::string meter;              ///< whose energy: the device's, or that of the CPU beside it
+  std::string kind = "measured";  ///< or "estimated", "unavailable"
+  std::string reason = {};        ///< why it is not measured: "short_window", "counter_stands",
+                                  ///< "counter_failed", or the meter's
+  double seconds = not_measured;  ///< of the window
+  double works = 0;               ///< products or epochs in it
+  double joules = not_measured;   ///< of the window, all that the meter counted
+  double net_joules_each = not_measured;  ///< of one of them, without what idling would have taken
+  double cost_each = not_measured;        ///< of that
+};
+
+struct EnergyReport {
+  double price_per_kwh = not_measured;
+  std::string currency;       ///< "JPY"
+  double window_seconds = 0;  ///< asked for; longer where the work takes longer
+  std::vector<EnergyMeter> meters;
+  std::vector<EnergyResult> work;
+};
+
 /// How much faster the device is. What ran once has no interval: low and high are not measured.
 struct Speedup {
   std::string what;  ///< "matmul f32", "train_step best", "matmul notebook", ...
@@ -178,6 +202,7 @@ struct Result {
   std::vector<PictureResult> pictures;
   std::vector<Speedup> speedups;
   std::optional<SameWork> same_work;
+  std::optional<EnergyReport> energy;  ///< nothing where nobody asked for it
 };
 
 /// Strict JSON (RFC 8259), indented, with a last newline. Text that is no UTF-8 (a file name on the

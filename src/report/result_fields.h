@@ -241,6 +241,42 @@ void each_field(T& x, const Visit& visit) {
   visit("training", x.training);
 }
 
+template <Is<EnergyMeter> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("device", x.device);
+  visit("kind", x.kind);
+  visit("source", x.source);
+  visit("reason", x.reason);
+  visit("text", x.text);
+  visit("remedy", x.remedy);
+  visit("idle_watts", x.idle_watts);
+  visit("idle_seconds", x.idle_seconds);
+}
+
+template <Is<EnergyResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("what", x.what);
+  visit("device", x.device);
+  visit("precision", x.precision);
+  visit("meter", x.meter);
+  visit("kind", x.kind);
+  visit("reason", x.reason);
+  visit("seconds", x.seconds);
+  visit("works", x.works);
+  visit("joules", x.joules);
+  visit("net_joules_each", x.net_joules_each);
+  visit("cost_each", x.cost_each);
+}
+
+template <Is<EnergyReport> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("price_per_kwh", x.price_per_kwh);
+  visit("currency", x.currency);
+  visit("window_seconds", x.window_seconds);
+  visit("meters", x.meters);
+  visit("work", x.work);
+}
+
 template <Is<ProgramFacts> T, class Visit>
 void each_field(T& x, const Visit& visit) {
   visit("name", x.name);
@@ -264,6 +300,7 @@ void each_field(T& x, const Visit& visit) {
   visit("pictures", x.pictures);
   visit("speedups", x.speedups);
   visit("same_work", x.same_work);
+  visit("energy", x.energy);
 }
 
 }  // namespace hikaku

@@ -28,6 +28,7 @@ class ResultTable {
     speedups(result.speedups);
     if (result.same_work) same_work(*result.same_work);
     fooled(result.fooled);
+    if (result.energy) energy(*result.energy);
     findings(result);
     return std::move(out_);
   }
@@ -228,6 +229,31 @@ class ResultTable {
                                   : sentence("fooled.slower", pretty_number(factor))});
     }
     rows(table, 3);
+  }
+
+  void energy(const EnergyReport& report) {
+    if (report.window_seconds <= 0) return;
+    title(sentence("energy.title", pretty_number(report.price_per_kwh), report.currency));
+    Rows table{{word("column.what"), word("column.device"), word("column.type"),
+                word("energy.whose"), word("energy.energy"), word("energy.power"),
+                word("energy.cost"), word("energy.known")}};
+    for (const EnergyResult& one : report.work) {
+      table.push_back({word(one.what == "train" ? "energy.epoch" : "work.matmul"), one.device,
+                       one.precision, one.meter, pretty_joules(one.net_joules_each),
+                       pretty_watts(one.joules / one.seconds), pretty_number(one.cost_each),
+                       energy_reason(one.kind, style_.language)});
+    }
+    if (!report.work.empty()) rows(table, 4);
+    for (const EnergyMeter& meter : report.meters) {
+      if (meter.kind != "unavailable") continue;
+      paragraph("  " + sentence("energy.none", meter.device) +
+                    std::string(translated("meter." + meter.reason, meter.text, style_.language)),
+                4);
+      paragraph("    " + word("remedy") +
+                    std::string(
+                        translated("meter_remedy." + meter.reason, meter.remedy, style_.language)),
+                6);
+    }
   }
 
   void findings(const Result& result) {

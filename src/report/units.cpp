@@ -61,6 +61,12 @@ std::string pretty_bytes(double bytes) {
   return in_units(bytes, 1024, std::array{"B", "KiB", "MiB", "GiB", "TiB"});
 }
 
+std::string pretty_joules(double joules) {
+  return in_units(1e3 * joules, 1000, std::array{"mJ", "J", "kJ", "MJ", "GJ"});
+}
+
+std::string pretty_watts(double watts) { return in_units(watts, 1000, std::array{"W", "kW"}); }
+
 std::string pretty_percent(double fraction) {
   return std::isfinite(fraction) ? fmt::format("{:.1f}%", 100 * fraction) : "-";
 }

@@ -229,6 +229,8 @@ Result named(const std::string& name) {
   result.speedups[0].what = name;
   result.pictures[0].name = result.pictures[0].truth_png = name;
   result.fooled[0].id = result.sweep[0].device = name;
+  result.energy->currency = result.energy->work[0].device = result.energy->work[0].reason = name;
+  result.energy->meters[2] = {name, "unavailable", name, name, name, name};
   return result;
 }
 

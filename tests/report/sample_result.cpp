@@ -49,6 +49,21 @@ SameTraining sample_training(const std::string& precision, double limit) {
   return same;
 }
 
+EnergyReport sample_energy() {
+  EnergyReport report{31, "JPY", 5, {}, {}};
+  report.meters = {{"cpu", "measured", "RAPL: package-0", "", "", "", 20, 5.01},
+                   {"cuda:0", "measured", "NVML: total energy", "", "", "", 70, 5.01},
+                   {"cuda:1", "unavailable", "", "no_nvml", "it does not open", "install it"}};
+  report.work = {
+      {"matmul", "cpu", "f32", "cpu", "measured", "", 5.9, 2, 400, 141, 141 / 3.6e6 * 31},
+      {"matmul", "cuda:0", "f32", "cuda:0", "measured", "", 5.01, 250, 3000, 10.6, 9.1e-5},
+      {"matmul", "cuda:0", "f32", "cpu", "unavailable", "counter_stands", 5.01, 250},
+      {"train", "cpu", "f32", "cpu", "measured", "", 102.5, 1, 7000, 4950, 4950 / 3.6e6 * 31},
+      {"train", "cuda:0", "f32", "cuda:0", "measured", "", 5.2, 3, 2000, 545, 545 / 3.6e6 * 31},
+      {"train", "cuda:0", "f32", "cpu", "estimated", "short_window", 4.2, 3, 300, 65.3, 5.6e-4}};
+  return report;
+}
+
 }  // namespace
 
 Result sample_result() {
@@ -90,6 +105,7 @@ Result sample_result() {
   result.same_work = SameWork{"cpu", "cuda:0", true, true, 19, 1e-5, 1e-6, 1e-7, 1e-8, 9.5e-4};
   result.same_work->product_type = "f32";
   result.same_work->training = {sample_training("f32", 1e-4), sample_training("bf16", 5e-2)};
+  result.energy = sample_energy();
   return result;
 }
 

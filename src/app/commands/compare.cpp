@@ -27,6 +27,7 @@ class Compare : public Command {
     options.flag("--quick", quick_,
                  {"fewer samples and steps; what is projected is labelled so",
                   "測定回数とステップを減らす（推定値にはそう表示）"});
+    comparison_.declare_energy(options);
     options.devices(devices_);
     options.deterministic(comparison_.deterministic);
     options.seed(seed_);
