@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "app/experiment.h"
+#include "compare/bandwidth.h"
 #include "compare/speedups.h"
 
 namespace hikaku {
@@ -44,9 +45,11 @@ void Comparison::declare_energy(Options& options) {
 }
 
 void Comparison::shorten() {
+  quick = true;
   product.stopping = {.min_samples = 3, .max_samples = 5, .budget_seconds = 3};
   training.max_train_steps = 4;
   training.max_eval_steps = 2;
+  training.profile_steps = 2;
 }
 
 void Comparison::check(const Context& context, const Devices& devices) {
@@ -67,6 +70,9 @@ void Comparison::run(const Context& context, const Devices& devices, Result& res
   energy.measure_idle();
   run_products(context, devices, result, proof, energy);
   run_trainings(context, devices, result, proof, energy);
+  for (const auto& device : devices.opened) {
+    if (auto bandwidth = measure_bandwidth(*device)) result.bandwidth.push_back(*bandwidth);
+  }
   result.speedups = speedups(result);
   if (proof.baseline.empty() || proof.device.empty()) return;
   if (!is_proven(proof)) {
@@ -87,7 +93,8 @@ void Comparison::run_products(const Context& context, const Devices& devices, Re
                                    if (paired && std::string_view(name_of(params)) == "f32")
                                      products.look(params, device, c);
                                  },
-                             .energy = &energy};
+                             .energy = &energy,
+                             .energy_of_f32_only = quick};
   for (const auto& device : devices.opened) product.run(context, *device, result, extras);
   products.tell(proof);
 }

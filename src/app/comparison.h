@@ -16,6 +16,7 @@ struct Comparison {
   double energy_seconds = shortest_energy_window;  ///< of each window of energy; 0: none
   double price = 31;                               ///< of a kWh, in `currency`
   std::string currency = "JPY";
+  bool quick = false;  ///< as shorten() sets it
 
   /// What is asked of energy.
   void declare_energy(Options& options);

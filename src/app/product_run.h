@@ -16,7 +16,8 @@ struct ProductExtras {
   bool beside_gpu = false;  ///< types that the CPU lacks are left to the GPU
   /// Looks at each product that was measured; C lies on the device.
   std::function<void(const MatmulParams& params, Backend& device, const void* c)> look;
-  EnergyWatch* energy = nullptr;  ///< counts that of each product
+  EnergyWatch* energy = nullptr;    ///< counts that of each product,
+  bool energy_of_f32_only = false;  ///< or of the one type that all devices have
 };
 
 struct ProductRun {

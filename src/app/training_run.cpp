@@ -89,6 +89,7 @@ void TrainingRun::run(const Context& context, Backend& device, Result& result,
   options.epochs = epochs;
   options.max_train_steps = max_train_steps;
   options.max_eval_steps = max_eval_steps;
+  options.profile_steps = profile_steps;
   options.energy = energy;
 
   Model model(UNetConfig{}, device, true);

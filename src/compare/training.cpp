@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/signals.h"
+#include "nn/step_work.h"
 
 namespace hikaku {
 namespace {
@@ -57,16 +58,14 @@ class EpochEnergy {
     works_ = static_cast<double>(stats.images) / images_;
     return stats;
   }
-  /// The model is left as it is.
-  void finish(Model& model, const UnetResult& result) {
+  void finish(const UnetResult& result) {
     if (energy_ == nullptr) return;
-    if (!energy_->long_enough(window_)) repeat(model);
+    if (!energy_->long_enough(window_)) repeat();
     energy_->add("train", result.device, result.precision, window_, works_);
   }
 
  private:
-  void repeat(Model& model) {
-    const Weights kept = model.to_host();
+  void repeat() {
     const double start = clock_seconds();
     double images = 0;
     energy_->begin();
@@ -79,7 +78,6 @@ class EpochEnergy {
     }
     window_ = energy_->end();
     works_ = images / images_;
-    model.from_host(kept);
   }
 
   Trainer& trainer_;
@@ -89,6 +87,41 @@ class EpochEnergy {
   EnergyWindow window_;
   double works_ = 0;
 };
+
+ProfileResult profile_result(const StepProfile& profile, const Samples& unprofiled) {
+  ProfileResult result;
+  result.steps = static_cast<std::int64_t>(profile.steps.size());
+  const auto put = [&](const char* name, double StepPhases::*part) {
+    std::vector<double> seconds;
+    for (const StepPhases& step : profile.steps) seconds.push_back(step.*part);
+    result.phase_seconds[name] = median_of(seconds);
+  };
+  put("forward", &StepPhases::forward);
+  put("loss", &StepPhases::loss);
+  put("backward", &StepPhases::backward);
+  put("adam", &StepPhases::adam);
+  result.phase_seconds["wait"] = median_of(profile.wait_seconds);
+  result.phase_seconds["copy"] = median_of(profile.copy_seconds);
+  result.phase_seconds["decode"] = profile.decode_seconds;
+  for (const StepPhases& step : profile.steps) result.step_seconds.values.push_back(step.sum());
+  result.over_unprofiled = result.step_seconds.median() / unprofiled.median();
+  return result;
+}
+
+/// What trains on although the result is complete: the weights are put back.
+void run_behind(Model& model, Trainer& trainer, const TrainingOptions& options, EpochEnergy& energy,
+                UnetResult& result) {
+  constexpr double most_seconds = 20;
+  const Weights kept = model.to_host();
+  if (options.profile_steps > 0) {
+    const auto epoch = static_cast<std::uint64_t>(options.epochs);
+    result.train.profile = profile_result(
+        trainer.profile(epoch, options.profile_steps, most_seconds), result.train.step_seconds);
+    stop_if_requested();
+  }
+  energy.finish(result);
+  model.from_host(kept);
+}
 
 }  // namespace
 
@@ -117,6 +150,10 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
     result.train = phase_result<TrainResult>(train, result.batch_size, data.train.size(),
                                              trainer.train_steps());
     result.train.losses = train.losses;
+    const StepWork work = step_work(model.net(), {result.batch_size, result.size, result.size},
+                                    model.backend().precision());
+    result.train.step_flops = work.flops;
+    result.train.step_bytes = work.bytes;
     result.train.breakdown_seconds["wait"] = train.wait_seconds;
     if (witness != nullptr && epoch == 0) {
       witness->trace.items = train.items;
@@ -140,10 +177,11 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
     if (witness->checkpoint != nullptr) {
       model.from_host(*witness->checkpoint);
       witness->trace.checkpoint_loss = trainer.evaluate({}, options.max_eval_steps).mean_loss();
+      model.from_host(witness->trace.weights);  // for whoever looks at what was learnt here
       stop_if_requested();
     }
   }
-  energy.finish(model, result);
+  run_behind(model, trainer, options, energy, result);
   return result;
 }
 

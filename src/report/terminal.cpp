@@ -7,12 +7,11 @@
 #include <set>
 
 #include "report/columns.h"
+#include "report/terminal_rows.h"
 #include "report/units.h"
 
 namespace hikaku {
 namespace {
-
-using Rows = std::vector<std::vector<std::string>>;
 
 class ResultTable {
  public:
@@ -24,6 +23,7 @@ class ResultTable {
     for (const MatmulResult& product : result.matmul) sizes.insert(product.n);
     for (const std::int64_t n : sizes) products(result.matmul, n);
     unet(result.unet);
+    phases(result.unet);
     bench(result.bench);
     speedups(result.speedups);
     if (result.same_work) same_work(*result.same_work);
@@ -118,6 +118,14 @@ class ResultTable {
                           pretty_percent(trivial.pixel_accuracy), pretty_percent(trivial.mean_iou)),
           4);
     }
+  }
+
+  void phases(const std::vector<UnetResult>& all) {
+    const Rows table = phase_rows(all, style_.language);
+    if (table.empty()) return;
+    title(word("step.title"));
+    rows(table, 1);
+    paragraph("  " + word("step.how"), 4);
   }
 
   void bench(const std::vector<BenchResult>& all) {
@@ -234,16 +242,8 @@ class ResultTable {
   void energy(const EnergyReport& report) {
     if (report.window_seconds <= 0) return;
     title(sentence("energy.title", pretty_number(report.price_per_kwh), report.currency));
-    Rows table{{word("column.what"), word("column.device"), word("column.type"),
-                word("energy.whose"), word("energy.energy"), word("energy.power"),
-                word("energy.cost"), word("energy.known")}};
-    for (const EnergyResult& one : report.work) {
-      table.push_back({word(one.what == "train" ? "energy.epoch" : "work.matmul"), one.device,
-                       one.precision, one.meter, pretty_joules(one.net_joules_each),
-                       pretty_watts(one.joules / one.seconds), pretty_number(one.cost_each),
-                       energy_reason(one.kind, style_.language)});
-    }
-    if (!report.work.empty()) rows(table, 4);
+    const Rows table = energy_rows(report, style_.language);
+    if (!table.empty()) rows(table, 4);
     for (const EnergyMeter& meter : report.meters) {
       if (meter.kind != "unavailable") continue;
       paragraph("  " + sentence("energy.none", meter.device) +

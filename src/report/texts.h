@@ -1,6 +1,7 @@
 // Every sentence that hikaku shows with its results, in its two languages.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,10 @@ namespace hikaku {
 /// The text of a key ("matmul.title"). Throws ExitCode::internal for a key that is not in the
 /// table.
 [[nodiscard]] std::string_view text(std::string_view key, Language language);
+
+/// The parts of a profiled step in their order, each with a text "step.<part>".
+inline constexpr std::array step_phases{"decode", "wait",     "copy", "forward",
+                                        "loss",   "backward", "adam"};
 
 /// Of a FooledResult: "GPU not waited for"; the id itself where it is not known.
 [[nodiscard]] std::string name_of_mistake(const std::string& id, Language language);

@@ -30,6 +30,11 @@ std::string pretty_number(double value) {
                                   : fmt::format("{:.{}f}", value, decimals);
 }
 
+std::string pretty_money(double value) {
+  const bool small = std::abs(value) > 0 && std::abs(value) < 0.01;
+  return small ? fmt::format("{:.2g}", value) : pretty_number(value);
+}
+
 std::string pretty_count(double value) {
   return std::isfinite(value) ? fmt::format("{:.0f}", value) : "-";
 }

@@ -24,7 +24,7 @@ class Counting : public TwoDevices {
     ASSERT_EQ(run("data synth --train 5 --val 3 " + data_).status, 0);
   }
   [[nodiscard]] std::string arguments(const char* seconds) const {
-    return "compare --quick --n 48 --dtype f32 --precision f32 --size 32 --batch-size 2 --data " +
+    return "compare --quick --n 48 --dtype f64,f32 --precision f32 --size 32 --batch-size 2 --data " +
            data_ + " --energy-seconds " + seconds;
   }
   [[nodiscard]] std::string powercap() const {

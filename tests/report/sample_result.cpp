@@ -22,6 +22,18 @@ MatmulResult sample_matmul(const std::string& device, const std::string& dtype, 
 UnetResult sample_unet() {
   UnetResult unet{"cpu", "f32", 16, 256, {}, {}};
   unet.train = {102.5, 300, 19, true, 2.1, {3.1, 2.1, 1.1}, {{5.1, 5.2, 5.3}}, {{"decode", 1.5}}};
+  unet.train.profile = ProfileResult{5,
+                                     {{"decode", 0.4},
+                                      {"wait", 0.01},
+                                      {"copy", 0.002},
+                                      {"forward", 1.5},
+                                      {"loss", 0.2},
+                                      {"backward", 3.3},
+                                      {"adam", 0.1}},
+                                     {{5.1, 5.2}},
+                                     0.99};
+  unet.train.step_flops = 5.2e12;
+  unet.train.step_bytes = 5e10;
   unet.eval.seconds = 12.25;
   unet.eval.images = 100;
   unet.eval.steps = 7;
@@ -92,7 +104,10 @@ Result sample_result() {
                   {"cuda:0", "f32", 64, {{4e-5, 4.1e-5}}, {{9e-5, 9.1e-5}}},
                   {"cuda:0", "f32", 512, {{5e-5, 5.1e-5}}, {{3e-4, 3.1e-4}}}};
   result.fooled = {{"one_thread", "cpu", "f32", 1500, {{0.2, 0.21}}, {{0.1, 0.11}}},
-                   {"no_sync", "cuda:0", "f32", 8000, {{1e-5, 1.1e-5}}, {{0.02, 0.0201}}}};
+                   {"no_sync", "cuda:0", "f32", 8000, {{1e-5, 1.1e-5}}, {{0.02, 0.0201}}},
+                   {"batch_1", "cpu", "f32", 16, {{0.5, 0.51}}, {{0.32, 0.33}}},
+                   {"batch_1", "cuda:0", "f32", 16, {{0.04, 0.041}}, {{0.0044, 0.0045}}}};
+  result.bandwidth = {{"cpu", "triad", 2.5e10}, {"cuda:0", "copy", 2.9e12}};
   // A transparent pixel, whatever the names of the fields promise.
   const std::string pixel =
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJg"

@@ -46,7 +46,10 @@ ChartRow row_of(const Source& source, const Sources& sources, const EnergyResult
     if (!same_work(one, work)) continue;
     row.segments.push_back(
         {one.net_joules_each, device_colour(one.meter), device_phrase(one.meter)});
-    if (one.kind != "measured") row.note = row.note + Phrase{" ", " "} + known(one);
+    const Phrase how = known(one);
+    if (one.kind != "measured" && row.note.en.find(how.en) == std::string::npos) {
+      row.note = row.note + Phrase::same(" ") + how;
+    }
   }
   return row;
 }
@@ -65,6 +68,11 @@ void bars(const Sources& sources, const char* what, const Phrase& title, Markup&
   out.add(draw(chart));
 }
 
+/// "240", "2.31"
+std::string in_works(double works) {
+  return works == std::floor(works) ? pretty_count(works) : pretty_number(works);
+}
+
 Cells table_row(const Sources& sources, const Source& source, const EnergyResult& one) {
   const EnergyReport& report = *source.result.energy;
   const auto meter =
@@ -79,9 +87,9 @@ Cells table_row(const Sources& sources, const Source& source, const EnergyResult
           Phrase::same(pretty_joules(one.net_joules_each)),
           Phrase::same(pretty_watts(one.joules / one.seconds)),
           Phrase::same(pretty_watts(found ? meter->idle_watts : not_measured)),
-          Phrase::same(fmt::format("{} {}", pretty_number(one.cost_each), report.currency)),
-          say("{} in {}", "{1} に {0} 回", pretty_number(one.works), pretty_seconds(one.seconds)),
-          known(one) + (found ? Phrase::same(" " + meter->source) : Phrase{})};
+          Phrase::same(fmt::format("{} {}", pretty_money(one.cost_each), report.currency)),
+          say("{} in {}", "{1} に {0} 回", in_works(one.works), pretty_seconds(one.seconds)),
+          known(one) + (found ? Phrase{", ", "、"} + Phrase::same(meter->source) : Phrase{})};
 }
 
 /// The epoch on the CPU beside that on the GPU that takes the fewest joules.
@@ -98,7 +106,7 @@ void verdict(const Source& source, Markup& out) {
   const double slow = joules_of(report, *cpu), fast = joules_of(report, *gpu);
   const auto cost = [&](double joules) {
     return fmt::format("{} {}",
-                       pretty_number(epochs * joules / joules_per_kwh * report.price_per_kwh),
+                       pretty_money(epochs * joules / joules_per_kwh * report.price_per_kwh),
                        report.currency);
   };
   paragraph(out,
