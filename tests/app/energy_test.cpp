@@ -24,7 +24,8 @@ class Counting : public TwoDevices {
     ASSERT_EQ(run("data synth --train 5 --val 3 " + data_).status, 0);
   }
   [[nodiscard]] std::string arguments(const char* seconds) const {
-    return "compare --quick --n 48 --dtype f64,f32 --precision f32 --size 32 --batch-size 2 --data " +
+    return "compare --quick --n 48 --dtype f64,f32 --precision f32 --size 32 --batch-size 2 "
+           "--data " +
            data_ + " --energy-seconds " + seconds;
   }
   [[nodiscard]] std::string powercap() const {
@@ -72,12 +73,12 @@ TEST_F(Counting, KeepsTheWattsOfProductAndEpochOnBothDevices) {
 }
 
 TEST_F(Counting, WhatCannotBeCountedIsUnavailableAndSaysWhy) {
-  const Json energy =
-      run_to_json(arguments("0.1"), powercap() + "HIKAKU_STUB_NVML=nothing")["energy"];
+  const Json energy = run_to_json(arguments("0.1") + " --device cuda",
+                                  powercap() + "HIKAKU_STUB_NVML=nothing")["energy"];
   EXPECT_EQ(energy["meters"][0]["kind"], "measured");
   EXPECT_EQ(energy["meters"][1]["kind"], "unavailable");
   EXPECT_EQ(energy["meters"][1]["reason"], "no_counter");
-  ASSERT_EQ(energy["work"].size(), 4u);  // all by the CPU's meter, which stands still
+  ASSERT_EQ(energy["work"].size(), 2u);  // by the CPU's meter, which stands still
   for (const Json& work : energy["work"]) {
     EXPECT_EQ(work["kind"], "unavailable");
     EXPECT_EQ(work["reason"], "counter_stands");
@@ -87,7 +88,7 @@ TEST_F(Counting, WhatCannotBeCountedIsUnavailableAndSaysWhy) {
 
 TEST_F(Counting, SamplesOfPowerAreAnEstimateAndTheTerminalTellsTheCure) {
   const std::string file = (folder_ / "r.json").string();
-  const Outcome outcome = run("--lang ja " + arguments("0.3") + " --json " + file,
+  const Outcome outcome = run("--lang ja " + arguments("0.3") + " --device cuda --json " + file,
                               "HIKAKU_POWERCAP=/nowhere HIKAKU_STUB_NVML=power");
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   const Json energy = Json::parse(std::ifstream(file))["energy"];
