@@ -23,9 +23,10 @@ struct Net {
   Net() {
     model.initialise(3);
     Philox random(5, RandomUse::check);
-    images.resize(2 * 3 * 16 * 16);
+    constexpr std::size_t pixels = std::size_t{2} * 16 * 16;
+    images.resize(3 * pixels);
     for (float& value : images) value = random.uniform();
-    labels.resize(2 * 16 * 16);
+    labels.resize(pixels);
     for (auto& value : labels) value = static_cast<std::uint8_t>(random.below(5));
   }
 };

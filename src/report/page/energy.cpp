@@ -12,7 +12,7 @@ namespace {
 
 Phrase known(const EnergyResult& one) {
   const auto in = [&](Language language) {
-    const std::string kind = energy_reason(one.kind, language);
+    std::string kind = energy_reason(one.kind, language);
     if (one.reason.empty()) return kind;
     return language == Language::ja
                ? fmt::format("{}（{}）", kind, energy_reason(one.reason, language))

@@ -149,8 +149,9 @@ const MatmulResult* product_of(const Result& result, const std::string& device,
 void add_notebooks(const Sources& sources, Markup& out) {
   for (const auto& [source, fooled] : all_of(sources, &Result::fooled)) {
     if (fooled->id != "no_sync" || !is_gpu(fooled->device)) continue;
-    const auto find = [&, &result = source->result](const char* device, const char* dtype) {
-      return product_of(result, device, dtype, fooled->n);
+    const auto find = [&result = source->result, n = fooled->n](const char* device,
+                                                                const char* dtype) {
+      return product_of(result, device, dtype, n);
     };
     const MatmulResult *f64 = find("cpu", "f64"), *f32 = find("cpu", "f32");
     const double printed =

@@ -57,9 +57,9 @@ std::vector<Roof> roofs_of(const Sources& sources) {
   std::size_t others = 0;
   for (const auto& [source, product] : all_of(sources, &Result::matmul)) {
     const Result& result = source->result;
-    const auto bandwidth =
-        std::find_if(result.bandwidth.begin(), result.bandwidth.end(),
-                     [&](const BandwidthResult& one) { return one.device == product->device; });
+    const auto bandwidth = std::find_if(
+        result.bandwidth.begin(), result.bandwidth.end(),
+        [&device = product->device](const BandwidthResult& one) { return one.device == device; });
     const double peak = product->peak_flops_per_second;
     if (bandwidth == result.bandwidth.end() || !(peak > 0)) continue;
     Roof roof{source,
@@ -72,7 +72,7 @@ std::vector<Roof> roofs_of(const Sources& sources) {
     add_product(*product, roof);
     add_steps(result, roof);
     const bool known = std::any_of(roofs.begin(), roofs.end(), [&](const Roof& other) {
-      return other.source == source && other.device == roof.device &&
+      return other.source == roof.source && other.device == roof.device &&
              other.precision == roof.precision;
     });
     if (known || (product->dtype != "f32" && roof.works.size() == 1)) continue;
