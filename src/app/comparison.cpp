@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "app/experiment.h"
+#include "compare/bandwidth.h"
 #include "compare/speedups.h"
 
 namespace hikaku {
@@ -19,12 +22,34 @@ SameWork pair_of(const Devices& devices) {
   return pair;
 }
 
+std::vector<OpenMeter> open_meters(const Devices& devices) {
+  const char* folder = std::getenv("HIKAKU_POWERCAP");
+  std::vector<OpenMeter> meters;
+  meters.push_back(folder == nullptr ? open_rapl() : open_rapl(folder));
+  for (const auto& device : devices.opened) {
+    const std::string name = device->name();
+    if (is_cpu(*device)) continue;
+    meters.push_back(open_nvml(std::atoi(name.substr(name.find(':') + 1).c_str())));
+  }
+  return meters;
+}
+
 }  // namespace
 
+void Comparison::declare_energy(Options& options) {
+  options.number("--energy-seconds", energy_seconds, 0, 600,
+                 {"energy is counted for so long each time; 0: not at all",
+                  "電力量を測る時間（秒）。0 なら測らない"});
+  options.number("--price", price, 0, 1e9, {"of a kWh, in --currency", "1 kWh の値段"});
+  options.text("--currency", currency, "NAME", {"of --price", "その通貨"});
+}
+
 void Comparison::shorten() {
+  quick = true;
   product.stopping = {.min_samples = 3, .max_samples = 5, .budget_seconds = 3};
   training.max_train_steps = 4;
   training.max_eval_steps = 2;
+  training.profile_steps = 2;
 }
 
 void Comparison::check(const Context& context, const Devices& devices) {
@@ -39,8 +64,15 @@ void Comparison::check(const Context& context, const Devices& devices) {
 
 void Comparison::run(const Context& context, const Devices& devices, Result& result) const {
   SameWork proof = pair_of(devices);
-  run_products(context, devices, result, proof);
-  run_trainings(context, devices, result, proof);
+  result.energy = EnergyReport{price, currency, energy_seconds, {}, {}};
+  EnergyWatch energy(open_meters(devices), *result.energy);
+  if (energy.on()) context.console.note("idle, so that its watts are known");
+  energy.measure_idle();
+  run_products(context, devices, result, proof, energy);
+  run_trainings(context, devices, result, proof, energy);
+  for (const auto& device : devices.opened) {
+    if (auto bandwidth = measure_bandwidth(*device)) result.bandwidth.push_back(*bandwidth);
+  }
   result.speedups = speedups(result);
   if (proof.baseline.empty() || proof.device.empty()) return;
   if (!is_proven(proof)) {
@@ -51,30 +83,34 @@ void Comparison::run(const Context& context, const Devices& devices, Result& res
 }
 
 void Comparison::run_products(const Context& context, const Devices& devices, Result& result,
-                              SameWork& proof) const {
+                              SameWork& proof, EnergyWatch& energy) const {
   ProductProof products;
-  const ProductExtras extras{
-      .beside_gpu = devices.opened.size() > 1,
-      .look = [&](const MatmulParams& params, Backend& device, const void* c) {
-        const bool paired = !proof.baseline.empty() && !proof.device.empty();
-        if (paired && std::string_view(name_of(params)) == "f32") products.look(params, device, c);
-      }};
+  const ProductExtras extras{.beside_gpu = devices.opened.size() > 1,
+                             .look =
+                                 [&](const MatmulParams& params, Backend& device, const void* c) {
+                                   const bool paired =
+                                       !proof.baseline.empty() && !proof.device.empty();
+                                   if (paired && std::string_view(name_of(params)) == "f32")
+                                     products.look(params, device, c);
+                                 },
+                             .energy = &energy,
+                             .energy_of_f32_only = quick};
   for (const auto& device : devices.opened) product.run(context, *device, result, extras);
   products.tell(proof);
 }
 
 void Comparison::run_trainings(const Context& context, const Devices& devices, Result& result,
-                               SameWork& proof) const {
+                               SameWork& proof, EnergyWatch& energy) const {
   TrainingWitness baseline;
   const bool has_baseline = !proof.baseline.empty();
   const auto train = [&](Backend& device) {
     TrainingWitness witness;
     if (has_baseline) witness.checkpoint = &baseline.trace.weights;
-    training.run(context, device, result, &witness);
+    training.run(context, device, result, &witness, &energy);
     if (has_baseline) add_training(baseline.trace, witness.trace, proof);
   };
   for (const auto& device : devices.opened) {
-    if (is_cpu(*device)) training.run(context, *device, result, &baseline);
+    if (is_cpu(*device)) training.run(context, *device, result, &baseline, &energy);
   }
   for (const auto& device : devices.opened) {
     if (is_cpu(*device)) continue;

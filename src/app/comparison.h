@@ -13,7 +13,13 @@ struct Comparison {
   ProductRun product;
   TrainingRun training;
   bool deterministic = false;
+  double energy_seconds = shortest_energy_window;  ///< of each window of energy; 0: none
+  double price = 31;                               ///< of a kWh, in `currency`
+  std::string currency = "JPY";
+  bool quick = false;  ///< as shorten() sets it
 
+  /// What is asked of energy.
+  void declare_energy(Options& options);
   /// Fewer samples and steps.
   void shorten();
   /// Throws what is wrong with the options and the data before anything long begins.
@@ -23,10 +29,10 @@ struct Comparison {
   void run(const Context& context, const Devices& devices, Result& result) const;
 
  private:
-  void run_products(const Context& context, const Devices& devices, Result& result,
-                    SameWork& proof) const;
+  void run_products(const Context& context, const Devices& devices, Result& result, SameWork& proof,
+                    EnergyWatch& energy) const;
   void run_trainings(const Context& context, const Devices& devices, Result& result,
-                     SameWork& proof) const;
+                     SameWork& proof, EnergyWatch& energy) const;
   /// The device in the second precision; null where it is to train in f32 alone.
   [[nodiscard]] std::unique_ptr<Backend> open_best(const Context& context,
                                                    const std::string& device, Result& result) const;

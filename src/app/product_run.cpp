@@ -71,6 +71,11 @@ void ProductRun::run(const Context& context, Backend& device, Result& result,
     if (extras.look) {
       options.look = [&](Backend& backend, const void* c) { extras.look(params, backend, c); };
     }
+    if (extras.energy != nullptr && (name == "f32" || !extras.energy_of_f32_only)) {
+      options.repeat = [&](const std::function<void()>& multiply) {
+        extras.energy->repeat("matmul", device.name(), name, multiply);
+      };
+    }
     try {
       add(measure(context, device, subject, options, result.machine.gpus), subject, on_cpu, result);
     } catch (const Error& error) {

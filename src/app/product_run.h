@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/command.h"
+#include "compare/energy_watch.h"
 #include "ops/backend.h"
 #include "report/result.h"
 
@@ -15,6 +16,8 @@ struct ProductExtras {
   bool beside_gpu = false;  ///< types that the CPU lacks are left to the GPU
   /// Looks at each product that was measured; C lies on the device.
   std::function<void(const MatmulParams& params, Backend& device, const void* c)> look;
+  EnergyWatch* energy = nullptr;    ///< counts that of each product,
+  bool energy_of_f32_only = false;  ///< or of the one type that all devices have
 };
 
 struct ProductRun {

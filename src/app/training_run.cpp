@@ -78,7 +78,7 @@ void TrainingRun::check(const Context& context) {
 }
 
 void TrainingRun::run(const Context& context, Backend& device, Result& result,
-                      TrainingWitness* witness) const {
+                      TrainingWitness* witness, EnergyWatch* energy) const {
   const TrainVal lists = open_dataset(data);
   TrainingOptions options;
   options.trainer.batch_size = batch_size;
@@ -89,6 +89,8 @@ void TrainingRun::run(const Context& context, Backend& device, Result& result,
   options.epochs = epochs;
   options.max_train_steps = max_train_steps;
   options.max_eval_steps = max_eval_steps;
+  options.profile_steps = profile_steps;
+  options.energy = energy;
 
   Model model(UNetConfig{}, device, true);
   PhaseBars bars(context.console, fmt::format("{} {}", device.name(), name_of(device.precision())),

@@ -22,13 +22,14 @@ struct TrainingRun {
   double learning_rate = 0.001;
   /// 0: all; else a phase ends after so many steps.
   std::int64_t max_train_steps = 0, max_eval_steps = 0;
+  std::int64_t profile_steps = 0;  ///< to be taken apart; 0: none
 
   void declare(Options& options);
   /// Throws what is wrong with the options and the data before anything long begins.
   void check(const Context& context);
   /// Trains on the checked data, evaluates and adds that to `result`.
   void run(const Context& context, Backend& device, Result& result,
-           TrainingWitness* witness = nullptr) const;
+           TrainingWitness* witness = nullptr, EnergyWatch* energy = nullptr) const;
 };
 
 }  // namespace hikaku

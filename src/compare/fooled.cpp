@@ -1,6 +1,7 @@
 #include "compare/fooled.h"
 
 #include "base/clock.h"
+#include "compare/step_bench.h"
 #include "compare/verify.h"
 #include "nn/model.h"
 
@@ -31,6 +32,25 @@ FooledResult time_without_waiting(Backend& device, const MakeMatmul& make_matmul
     launch();
     wait();
     fooled.right.values.push_back(clock_seconds() - start);
+  }
+  return fooled;
+}
+
+std::optional<FooledResult> time_batch_of_one(Backend& device, const UnetResult& unet,
+                                              std::uint64_t seed) {
+  // Batch norm needs more than one value a channel, also where the picture is smallest.
+  const bool trainable = unet.size > UNetConfig{}.side_unit();
+  if (!trainable || unet.batch_size < 2 || unet.train.step_seconds.values.empty()) return {};
+  StepBenchOptions options;
+  options.batch = {.images = 1, .height = unet.size, .width = unet.size};
+  options.seed = seed;
+  options.stopping = {.min_samples = 5, .max_samples = 30, .budget_seconds = 5};
+  options.evaluation = false;
+  options.warm_up = 1;
+  FooledResult fooled{"batch_1", device.name(), unet.precision, unet.batch_size, {}, {}};
+  fooled.wrong = bench_steps(device, options)[0].seconds;
+  for (const double seconds : unet.train.step_seconds.values) {
+    fooled.right.values.push_back(seconds / static_cast<double>(unet.batch_size));
   }
   return fooled;
 }

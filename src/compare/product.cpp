@@ -67,6 +67,7 @@ class Product {
     check_integers(result);
     time_products(peak, result);
     if (options_.with_copies) time_with_copies(result);
+    if (options_.repeat) options_.repeat([this] { multiply(); });
     result.implementation = matmul_->implementation();
     tell("verifying", 0.95);
     result.error.vectors = freivalds_vectors;

@@ -20,6 +20,8 @@ struct ProductOptions {
   WarmUp warm_up;
   std::int64_t available_bytes = 0;  ///< free memory of the device
   bool with_copies = false;          ///< also times the product with its copies: for a GPU
+  /// Called behind the samples with the product, to be repeated while its energy is counted.
+  std::function<void(const std::function<void()>& multiply)> repeat;
   /// Called with the last product of the uniform matrices, C on the device.
   std::function<void(Backend& backend, const void* c)> look;
 };

@@ -58,6 +58,7 @@ std::vector<BenchResult> bench_steps(Backend& backend, const StepBenchOptions& o
   std::vector<BenchResult> results;
   results.push_back(measure(backend, options, "train_step",
                             [&] { train.step(batch.images.floats(), labels, {}); }));
+  if (!options.evaluation) return results;
   if (progress) progress("eval_step");
   EvalPlan eval(model, options.batch, options.loss, train.memory());
   eval.load_weights();

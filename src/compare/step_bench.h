@@ -16,7 +16,8 @@ struct StepBenchOptions {
   LossOptions loss;
   std::uint64_t seed = 0;
   StoppingRule stopping{.min_samples = 3, .max_samples = 30, .budget_seconds = 20};
-  int warm_up = 2;  ///< runs of each before the first sample
+  bool evaluation = true;  ///< "eval_step" as well
+  int warm_up = 2;         ///< runs of each before the first sample
 };
 
 /// "train_step" and "eval_step" (forward and loss), each with its samples.

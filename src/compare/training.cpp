@@ -1,6 +1,8 @@
 #include "compare/training.h"
 
+#include "base/clock.h"
 #include "base/signals.h"
+#include "nn/step_work.h"
 
 namespace hikaku {
 namespace {
@@ -39,6 +41,88 @@ PhaseResult phase_result(const PhaseStats& stats, std::int64_t batch_size, std::
   return result;
 }
 
+/// Keeps the energy of an epoch. One that is over before a window is long enough is repeated behind
+/// everything else.
+class EpochEnergy {
+ public:
+  EpochEnergy(Trainer& trainer, const TrainingOptions& options, std::size_t images)
+      : trainer_(trainer), options_(options), images_(static_cast<double>(images)) {
+    if (options.energy != nullptr && options.energy->on()) energy_ = options.energy;
+  }
+
+  PhaseStats watch(const std::function<PhaseStats()>& epoch) {
+    if (energy_ == nullptr) return epoch();
+    energy_->begin();
+    PhaseStats stats = epoch();
+    window_ = energy_->end();
+    works_ = static_cast<double>(stats.images) / images_;
+    return stats;
+  }
+  void finish(const UnetResult& result) {
+    if (energy_ == nullptr) return;
+    if (!energy_->long_enough(window_)) repeat();
+    energy_->add("train", result.device, result.precision, window_, works_);
+  }
+
+ private:
+  void repeat() {
+    const double start = clock_seconds();
+    double images = 0;
+    energy_->begin();
+    for (std::int64_t epoch = options_.epochs;; ++epoch) {
+      const PhaseStats stats =
+          trainer_.train_epoch(static_cast<std::uint64_t>(epoch), {}, options_.max_train_steps);
+      stop_if_requested();
+      images += static_cast<double>(stats.images);
+      if (energy_->long_enough({clock_seconds() - start, {}})) break;
+    }
+    window_ = energy_->end();
+    works_ = images / images_;
+  }
+
+  Trainer& trainer_;
+  const TrainingOptions& options_;
+  double images_;
+  EnergyWatch* energy_ = nullptr;
+  EnergyWindow window_;
+  double works_ = 0;
+};
+
+ProfileResult profile_result(const StepProfile& profile, const Samples& unprofiled) {
+  ProfileResult result;
+  result.steps = static_cast<std::int64_t>(profile.steps.size());
+  const auto put = [&](const char* name, double StepPhases::*part) {
+    std::vector<double> seconds;
+    for (const StepPhases& step : profile.steps) seconds.push_back(step.*part);
+    result.phase_seconds[name] = median_of(seconds);
+  };
+  put("forward", &StepPhases::forward);
+  put("loss", &StepPhases::loss);
+  put("backward", &StepPhases::backward);
+  put("adam", &StepPhases::adam);
+  result.phase_seconds["wait"] = median_of(profile.wait_seconds);
+  result.phase_seconds["copy"] = median_of(profile.copy_seconds);
+  result.phase_seconds["decode"] = profile.decode_seconds;
+  for (const StepPhases& step : profile.steps) result.step_seconds.values.push_back(step.sum());
+  result.over_unprofiled = result.step_seconds.median() / unprofiled.median();
+  return result;
+}
+
+/// What trains on although the result is complete: the weights are put back.
+void run_behind(Model& model, Trainer& trainer, const TrainingOptions& options, EpochEnergy& energy,
+                UnetResult& result) {
+  constexpr double most_seconds = 20;
+  const Weights kept = model.to_host();
+  if (options.profile_steps > 0) {
+    const auto epoch = static_cast<std::uint64_t>(options.epochs);
+    result.train.profile = profile_result(
+        trainer.profile(epoch, options.profile_steps, most_seconds), result.train.step_seconds);
+    stop_if_requested();
+  }
+  energy.finish(result);
+  model.from_host(kept);
+}
+
 }  // namespace
 
 UnetResult run_training(Model& model, const TrainVal& data, const TrainingOptions& options,
@@ -46,6 +130,7 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
   model.initialise(options.trainer.seed);
   if (witness != nullptr) witness->trace.initial_weights = fingerprint(model.to_host());
   Trainer trainer(model, data, options.trainer);
+  EpochEnergy energy(trainer, options, data.train.size());
   const auto watch = [&](const char* phase, std::int64_t epoch) -> PhaseObserver {
     if (!observer) return {};
     return [&observer, phase, epoch](const PhaseProgress& at) { observer(phase, epoch, at); };
@@ -57,12 +142,18 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
   result.batch_size = options.trainer.batch_size;
   result.size = options.trainer.size;
   for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
-    const PhaseStats train = trainer.train_epoch(static_cast<std::uint64_t>(epoch),
-                                                 watch("train", epoch), options.max_train_steps);
+    const PhaseStats train = energy.watch([&] {
+      return trainer.train_epoch(static_cast<std::uint64_t>(epoch), watch("train", epoch),
+                                 options.max_train_steps);
+    });
     stop_if_requested();
     result.train = phase_result<TrainResult>(train, result.batch_size, data.train.size(),
                                              trainer.train_steps());
     result.train.losses = train.losses;
+    const StepWork work = step_work(model.net(), {result.batch_size, result.size, result.size},
+                                    model.backend().precision());
+    result.train.step_flops = work.flops;
+    result.train.step_bytes = work.bytes;
     result.train.breakdown_seconds["wait"] = train.wait_seconds;
     if (witness != nullptr && epoch == 0) {
       witness->trace.items = train.items;
@@ -86,9 +177,11 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
     if (witness->checkpoint != nullptr) {
       model.from_host(*witness->checkpoint);
       witness->trace.checkpoint_loss = trainer.evaluate({}, options.max_eval_steps).mean_loss();
+      model.from_host(witness->trace.weights);  // for whoever looks at what was learnt here
       stop_if_requested();
     }
   }
+  run_behind(model, trainer, options, energy, result);
   return result;
 }
 

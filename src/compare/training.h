@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "compare/energy_watch.h"
 #include "compare/same_work.h"
 #include "report/result.h"
 #include "train/trainer.h"
@@ -15,6 +16,8 @@ struct TrainingOptions {
   std::int64_t epochs = 1;
   /// 0, or the steps after which a phase ends; its seconds are then projected to all its images.
   std::int64_t max_train_steps = 0, max_eval_steps = 0;
+  std::int64_t profile_steps = 0;  ///< taken apart behind the evaluation; 0: none
+  EnergyWatch* energy = nullptr;   ///< counts that of an epoch
 };
 
 /// What is being done ("train", "eval"), the epoch from 0, and how far it is.

@@ -47,6 +47,9 @@ class CpuBackend final : public Backend {
   void upload(const void* host, void* device, std::size_t bytes) override {
     copy_to_device(host, device, bytes);
   }
+  void copy(const void* from, void* to, std::size_t bytes) override {
+    std::memcpy(to, from, bytes);
+  }
   void copy_to_host(const void* device, void* host, std::size_t bytes) override {
     std::memcpy(host, device, bytes);
   }

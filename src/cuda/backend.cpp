@@ -35,6 +35,9 @@ class CudaBackend final : public Backend {
   void upload(const void* host, void* device, std::size_t bytes) override {
     uploader_.upload(host, device, bytes);
   }
+  void copy(const void* from, void* to, std::size_t bytes) override {
+    copy(from, to, bytes, cudaMemcpyDeviceToDevice);
+  }
   void copy_to_host(const void* device, void* host, std::size_t bytes) override {
     copy(device, host, bytes, cudaMemcpyDeviceToHost);
     synchronize();

@@ -169,6 +169,7 @@ void Loader::work(const std::stop_token& stop) {
     ++in_flight_;
     Slot& slot = slot_of(item / options_.batch_size);
     lock.unlock();
+    const double begin = clock_seconds();
     std::exception_ptr error;
     try {
       fill(slot, item, pair);
@@ -176,8 +177,9 @@ void Loader::work(const std::stop_token& stop) {
       const std::size_t index = order_[static_cast<std::size_t>(item)];
       error = named(std::current_exception(), dataset_.picture_path(index).string());
     }
+    const double seconds = clock_seconds() - begin;
     lock.lock();
-    finish(slot, item, std::move(error));
+    finish(slot, item, std::move(error), seconds);
   }
 }
 
@@ -193,7 +195,14 @@ void Loader::fill(const Slot& slot, std::int64_t item, Pair& pair) const {
   transform_mask(pair.mask, height, width, void_label, slot.batch.void_labels + at);
 }
 
-void Loader::finish(Slot& slot, std::int64_t item, std::exception_ptr error) {
+double Loader::picture_seconds() {
+  const std::lock_guard lock(mutex_);
+  return fill_seconds_ / static_cast<double>(filled_);
+}
+
+void Loader::finish(Slot& slot, std::int64_t item, std::exception_ptr error, double seconds) {
+  ++filled_;
+  fill_seconds_ += seconds;
   if (error && (!slot.error || item < slot.error_item)) {
     slot.error = std::move(error);
     slot.error_item = item;

@@ -62,6 +62,9 @@ class Loader {
 
   /// Seconds that `next` has waited for data, in all.
   [[nodiscard]] double wait_seconds() const { return wait_seconds_; }
+  /// Of all workers, for one picture with its mask on average: read, decode, resize. NaN before the
+  /// first.
+  [[nodiscard]] double picture_seconds();
 
  private:
   struct Slot {
@@ -77,7 +80,7 @@ class Loader {
   void allocate();
   void work(const std::stop_token& stop);
   void fill(const Slot& slot, std::int64_t item, Pair& pair) const;
-  void finish(Slot& slot, std::int64_t item, std::exception_ptr error);
+  void finish(Slot& slot, std::int64_t item, std::exception_ptr error, double seconds);
   void drop_epoch(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] Slot& slot_of(std::int64_t batch) {
     return slots_[static_cast<std::size_t>(batch) % slots_.size()];
@@ -99,6 +102,8 @@ class Loader {
   std::int64_t next_item_ = 0;         ///< of the epoch, to be taken by a worker
   std::int64_t next_batch_ = 0;        ///< to be handed out
   std::int64_t in_flight_ = 0;         ///< items that a worker has taken and not finished
+  std::int64_t filled_ = 0;            ///< items, since construction
+  double fill_seconds_ = 0;            ///< of all workers, for those
   std::vector<std::jthread> workers_;  ///< last: they end before what they use
 };
 

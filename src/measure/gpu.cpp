@@ -9,6 +9,7 @@
 
 #include "base/system_files.h"
 #include "measure/machine.h"
+#include "measure/nvml.h"
 
 namespace hikaku {
 namespace {
@@ -61,26 +62,10 @@ const Driver& driver() {
 /// The highest clock that a GPU may have, by NVML: what the driver calls its clock is only a
 /// typical one, which a GeForce exceeds. 0 where NVML does not tell.
 double highest_clock_hz(int device) {
-  constexpr int most = 32;
-  std::array<char, most> bus{};
-  if (driver().pci_bus_id == nullptr || driver().pci_bus_id(bus.data(), most, device) != 0) {
-    return 0;
-  }
-  static void* const library = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return 0;
-  int (*init)() = nullptr;
-  int (*by_bus)(const char*, void**) = nullptr;
-  int (*max_clock)(void*, int, unsigned*) = nullptr;
-  find(library, init, "nvmlInit_v2");
-  find(library, by_bus, "nvmlDeviceGetHandleByPciBusId_v2");
-  find(library, max_clock, "nvmlDeviceGetMaxClockInfo");
-  if (init == nullptr || by_bus == nullptr || max_clock == nullptr || init() != 0) return 0;
   void* handle = nullptr;
   unsigned megahertz = 0;
-  if (by_bus(bus.data(), &handle) != 0 || max_clock(handle, nvml_clock_sm, &megahertz) != 0) {
-    return 0;
-  }
-  return 1e6 * megahertz;
+  if (nvml().max_clock == nullptr || !nvml_device(device, handle)) return 0;
+  return nvml().max_clock(handle, nvml_clock_sm, &megahertz) == 0 ? 1e6 * megahertz : 0;
 }
 
 NoGpu why_driver_is_missing() {
@@ -96,6 +81,14 @@ NoGpu why_driver_is_missing() {
 }
 
 }  // namespace
+
+std::string gpu_bus_id(int device) {
+  constexpr int most = 32;
+  std::array<char, most> bus{};
+  const bool told =
+      driver().pci_bus_id != nullptr && driver().pci_bus_id(bus.data(), most, device) == 0;
+  return told ? bus.data() : std::string();
+}
 
 std::optional<NoGpu> why_no_gpu() {
   if (!driver().found) return why_driver_is_missing();

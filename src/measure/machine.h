@@ -73,4 +73,7 @@ struct Machine {
 /// Those that the NVIDIA driver sees, in its order. Never throws.
 [[nodiscard]] std::vector<GpuFacts> describe_gpus();
 
+/// Where CUDA's device of this number sits, "0000:01:00.0"; empty where the driver does not tell.
+[[nodiscard]] std::string gpu_bus_id(int device);
+
 }  // namespace hikaku

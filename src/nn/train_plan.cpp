@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 namespace hikaku {
@@ -228,6 +229,32 @@ LossValue TrainPlan::finish_step() {
   const LossValue loss = finite_loss();
   model_.count_step();
   return loss;
+}
+
+StepPhases TrainPlan::profile_step(const float* images, const std::uint8_t* labels,
+                                   const AdamParams& adam) {
+  Backend& backend = model_.backend();
+  Parts& parts = parts_[{images, labels}];
+  if (parts.forward == nullptr) {
+    parts.forward = backend.record([this, images] { forward(images); });
+    parts.loss = backend.record([this, labels] { loss(labels); });
+    parts.backward = backend.record([this] { backward(); });
+  }
+  const auto seconds_of = [&](const auto& work) {
+    const double start = clock_seconds();
+    work();
+    backend.synchronize();
+    return clock_seconds() - start;
+  };
+  backend.synchronize();
+  StepPhases phases;
+  phases.forward = seconds_of([&] { parts.forward->run(); });
+  phases.loss = seconds_of([&] { parts.loss->run(); });
+  phases.backward = seconds_of([&] { parts.backward->run(); });
+  phases.adam =
+      seconds_of([&] { model_.adam_step(adam, static_cast<const LossValue*>(loss_.get())); });
+  finish_step();
+  return phases;
 }
 
 std::vector<float> TrainPlan::training_logits(const float* images) {

@@ -16,6 +16,12 @@
 
 namespace hikaku {
 
+/// Seconds of the parts of one step, each waited for before the next began.
+struct StepPhases {
+  double forward = 0, loss = 0, backward = 0, adam = 0;
+  [[nodiscard]] double sum() const { return forward + loss + backward + adam; }
+};
+
 class TrainPlan {
  public:
   /// `memory` of another plan of the same backend is used again if it is large enough; plans that
@@ -31,6 +37,10 @@ class TrainPlan {
   /// The same in two parts: a GPU works while the caller does something else between them.
   void begin_step(const float* images, const std::uint8_t* labels, const AdamParams& adam);
   LossValue finish_step();
+  /// A step whose parts are recorded and run apart and each waited for, so that its time can be
+  /// told by parts. What a GPU does across their borders is lost; step() itself knows nothing of
+  /// it.
+  StepPhases profile_step(const float* images, const std::uint8_t* labels, const AdamParams& adam);
   /// The step without Adam: the gradients are left in the model.
   LossValue forward_backward(const float* images, const std::uint8_t* labels);
 
@@ -50,6 +60,7 @@ class TrainPlan {
   void forward(const float* images);
   void loss(const std::uint8_t* labels);
   void backward();
+  using Places = std::pair<const float*, const std::uint8_t*>;
   /// Forward, loss and backward of what lies at these addresses.
   Recording& recording(const float* images, const std::uint8_t* labels);
   /// Waits for the loss of the step that was begun. Throws ExitCode::diverged.
@@ -67,7 +78,11 @@ class TrainPlan {
   } gradients_;
   std::shared_ptr<DeviceMemory> memory_;
   DeviceMemory loss_;  ///< a LossValue
-  std::map<std::pair<const float*, const std::uint8_t*>, std::unique_ptr<Recording>> recordings_;
+  std::map<Places, std::unique_ptr<Recording>> recordings_;
+  struct Parts {
+    std::unique_ptr<Recording> forward, loss, backward;
+  };
+  std::map<Places, Parts> parts_;  ///< of profile_step alone
 };
 
 }  // namespace hikaku

@@ -55,6 +55,8 @@ class Backend {
   /// As copy_to_device, but may overtake the ops that were called before: none of them uses
   /// `device`. `host` may be written again at once.
   virtual void upload(const void* host, void* device, std::size_t bytes) = 0;
+  /// From one place on the device to another; they do not overlap.
+  virtual void copy(const void* from, void* to, std::size_t bytes) = 0;
   virtual void copy_to_host(const void* device, void* host, std::size_t bytes) = 0;
   virtual void synchronize() = 0;
   /// Whether Conv2d::backward may return before dweight is complete, so that it gains by a dx that

@@ -111,7 +111,7 @@ class Drawing {
       path += fmt::format("{}{} {}", pen_down ? "L" : "M", coordinate(px(x)), coordinate(py(y)));
       pen_down = true;
     }
-    out_.leaf("path", {{"d", path}, {"class", line_class(series)}});
+    if (!series.alone) out_.leaf("path", {{"d", path}, {"class", line_class(series)}});
     for (const auto& [x, y] : series.points) {
       if (!usable(x, chart_.log_x) || !usable(y, chart_.log_y)) continue;
       dot(px(x), py(y), series);
@@ -121,15 +121,18 @@ class Drawing {
   /// Circles for a whole line, squares for a dashed one.
   void dot(double x, double y, const Series& series) {
     const std::string paint = fmt::format("fill-{}", series.colour);
+    const double half = series.alone ? 4.5 : 2.5;
     if (series.dashed) {
-      out_.leaf("rect", {{"x", coordinate(x - 2.5)},
-                         {"y", coordinate(y - 2.5)},
-                         {"width", "5"},
-                         {"height", "5"},
+      out_.leaf("rect", {{"x", coordinate(x - half)},
+                         {"y", coordinate(y - half)},
+                         {"width", coordinate(2 * half)},
+                         {"height", coordinate(2 * half)},
                          {"class", paint}});
     } else {
-      out_.leaf("circle",
-                {{"cx", coordinate(x)}, {"cy", coordinate(y)}, {"r", "2.5"}, {"class", paint}});
+      out_.leaf("circle", {{"cx", coordinate(x)},
+                           {"cy", coordinate(y)},
+                           {"r", coordinate(half)},
+                           {"class", paint}});
     }
   }
 
@@ -137,7 +140,7 @@ class Drawing {
     out_.open("ul", {{"class", "legend"}});
     for (const Series& series : chart_.series) {
       out_.open("li").open("svg", {{"width", "26"}, {"height", "12"}, {"aria-hidden", "true"}});
-      out_.leaf("path", {{"d", "M0 6H26"}, {"class", line_class(series)}});
+      if (!series.alone) out_.leaf("path", {{"d", "M0 6H26"}, {"class", line_class(series)}});
       dot(13, 6, series);
       out_.close("svg").text(series.name).close("li");
     }

@@ -15,6 +15,7 @@ struct Series {
   std::string_view colour;  ///< of the palette
   std::vector<std::pair<double, double>> points;
   bool dashed = false;  ///< so that a line can be told without its colour
+  bool alone = false;   ///< points without a line between them, larger
 };
 
 /// A place on the x axis that means something: where two lines cross.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "measure/caveats.h"
+#include "measure/energy_meter.h"
 #include "measure/machine.h"
 #include "measure/samples.h"
 
@@ -42,6 +43,16 @@ struct MatmulResult {
   std::string implementation;  ///< "OpenBLAS 0.3.21, SkylakeX, 2 threads"
 };
 
+/// A step taken apart, in a run of its own in which each part is waited for.
+struct ProfileResult {
+  std::int64_t steps = 0;
+  /// Of one step, medians: "decode" (of the loader's threads, beside the rest), "wait", "copy",
+  /// "forward", "loss", "backward", "adam".
+  std::map<std::string, double> phase_seconds;
+  Samples step_seconds;                   ///< "forward" to "adam" together, of each step
+  double over_unprofiled = not_measured;  ///< their median over that of the unprofiled steps
+};
+
 struct TrainResult {
   double seconds = not_measured;  ///< of the epoch, file reading included
   std::int64_t images = 0, steps = 0;
@@ -49,7 +60,10 @@ struct TrainResult {
   double mean_loss = not_measured;
   std::vector<double> losses;                       ///< of each batch
   Samples step_seconds;                             ///< the step alone, its batch on the device
-  std::map<std::string, double> breakdown_seconds;  ///< "decode", "wait", "forward", ...
+  std::map<std::string, double> breakdown_seconds;  ///< of the epoch: "wait"
+  std::optional<ProfileResult> profile = {};
+  double step_flops = not_measured;  ///< of a full batch, by the definition
+  double step_bytes = not_measured;  ///< with each op's tensors moved once (nn/step_work.h)
 };
 
 /// The prediction "background everywhere" on the same images.
@@ -109,12 +123,42 @@ struct PictureResult {
   std::vector<std::int64_t> truth_classes, prediction_classes;
 };
 
+/// Bytes from and to a device's memory in a second, counted together.
+struct BandwidthResult {
+  std::string device;
+  std::string how;  ///< "triad" (CPU), "copy" (GPU)
+  double bytes_per_second = not_measured;
+};
+
 /// A way to fool oneself, measured on purpose beside the right way.
 struct FooledResult {
-  std::string id;  ///< "one_thread", "old_blas", "no_sync"
+  std::string id;  ///< "one_thread", "old_blas", "no_sync"; "batch_1": seconds of a picture
   std::string device, dtype;
-  std::int64_t n = 0;
+  std::int64_t n = 0;  ///< of "batch_1" the pictures of the full batch
   Samples wrong, right;
+};
+
+/// The energy of some work, as one meter counted it.
+struct EnergyResult {
+  std::string what;               ///< "matmul", "train": a product, an epoch
+  std::string device, precision;  ///< that did the work
+  std::string meter;              ///< whose energy: the device's, or that of the CPU beside it
+  std::string kind = "measured";  ///< or "estimated", "unavailable"
+  std::string reason = {};        ///< why it is not measured: "short_window", "counter_stands",
+                                  ///< "counter_failed", or the meter's
+  double seconds = not_measured;  ///< of the window
+  double works = 0;               ///< products or epochs in it
+  double joules = not_measured;   ///< of the window, all that the meter counted
+  double net_joules_each = not_measured;  ///< of one of them, without what idling would have taken
+  double cost_each = not_measured;        ///< of that
+};
+
+struct EnergyReport {
+  double price_per_kwh = not_measured;
+  std::string currency;       ///< "JPY"
+  double window_seconds = 0;  ///< asked for; longer where the work takes longer
+  std::vector<EnergyMeter> meters;
+  std::vector<EnergyResult> work;
 };
 
 /// How much faster the device is. What ran once has no interval: low and high are not measured.
@@ -174,10 +218,12 @@ struct Result {
   std::vector<UnetResult> unet;
   std::vector<BenchResult> bench;
   std::vector<SweepResult> sweep;
+  std::vector<BandwidthResult> bandwidth;
   std::vector<FooledResult> fooled;
   std::vector<PictureResult> pictures;
   std::vector<Speedup> speedups;
   std::optional<SameWork> same_work;
+  std::optional<EnergyReport> energy;  ///< nothing where nobody asked for it
 };
 
 /// Strict JSON (RFC 8259), indented, with a last newline. Text that is no UTF-8 (a file name on the

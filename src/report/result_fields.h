@@ -2,91 +2,9 @@
 // all members of x. Writing and reading are two visitors.
 #pragma once
 
-#include <concepts>
-#include <type_traits>
-
-#include "report/result.h"
+#include "report/machine_fields.h"
 
 namespace hikaku {
-
-template <class Self, class T>
-concept Is = std::same_as<std::remove_const_t<Self>, T>;
-
-template <Is<Interval> T, class Visit>
-void each_field(T& x, const Visit& visit) {
-  visit("median", x.median);
-  visit("low", x.low);
-  visit("high", x.high);
-}
-
-template <Is<Cache> T, class Visit>
-void each_field(T& x, const Visit& visit) {
-  visit("level", x.level);
-  visit("kind", x.kind);
-  visit("bytes", x.bytes);
-}
-
-template <Is<CpuFacts> T, class Visit>
-void each_field(T& x, const Visit& visit) {
-  visit("model", x.model);
-  visit("architecture", x.architecture);
-  visit("cores", x.cores);
-  visit("cpu_limit", x.cpu_limit);
-  visit("threads", x.threads);
-  visit("isa", x.isa);
-  visit("caches", x.caches);
-  visit("governor", x.governor);
-  visit("virtualised", x.virtualised);
-  visit("load", x.load);
-}
-
-template <Is<MemoryFacts> T, class Visit>
-void each_field(T& x, const Visit& visit) {
-  visit("total_bytes", x.total);
-  visit("available_bytes", x.available);
-}
-
-template <Is<GpuFacts> T, class Visit>
-void each_field(T& x, const Visit& visit) {
-  visit("name", x.name);
-  visit("architecture", x.architecture);
-  visit("memory_bytes", x.memory_bytes);
-  visit("driver", x.driver);
-  visit("multiprocessors", x.multiprocessors);
-  visit("clock_hz", x.clock_hz);
-}
-
-template <Is<NoGpu> T, class Visit>
-void each_field(T& x, const Visit& visit) {
-  visit("id", x.id);
-  visit("text", x.text);
-}
-
-template <Is<LibraryFacts> T, class Visit>
-void each_field(T& x, const Visit& visit) {
-  visit("compiled", x.compiled);
-  visit("loaded", x.loaded);
-  visit("detail", x.detail);
-}
-
-template <Is<Machine> T, class Visit>
-void each_field(T& x, const Visit& visit) {
-  visit("cpu", x.cpu);
-  visit("memory", x.memory);
-  visit("os", x.os);
-  visit("kernel", x.kernel);
-  visit("gpus", x.gpus);
-  visit("no_gpu", x.no_gpu);
-  visit("libraries", x.libraries);
-}
-
-template <Is<Caveat> T, class Visit>
-void each_field(T& x, const Visit& visit) {
-  visit("id", x.id);
-  visit("subject", x.subject);
-  visit("text", x.text);
-  visit("remedy", x.remedy);
-}
 
 template <Is<ProductError> T, class Visit>
 void each_field(T& x, const Visit& visit) {
@@ -113,6 +31,14 @@ void each_field(T& x, const Visit& visit) {
   visit("implementation", x.implementation);
 }
 
+template <Is<ProfileResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("steps", x.steps);
+  visit("phase_seconds", x.phase_seconds);
+  visit("step_seconds", x.step_seconds);
+  visit("over_unprofiled", x.over_unprofiled);
+}
+
 template <Is<TrainResult> T, class Visit>
 void each_field(T& x, const Visit& visit) {
   visit("seconds", x.seconds);
@@ -123,6 +49,9 @@ void each_field(T& x, const Visit& visit) {
   visit("losses", x.losses);
   visit("step_seconds", x.step_seconds);
   visit("breakdown_seconds", x.breakdown_seconds);
+  visit("profile", x.profile);
+  visit("step_flops", x.step_flops);
+  visit("step_bytes", x.step_bytes);
 }
 
 template <Is<BackgroundOnly> T, class Visit>
@@ -187,6 +116,13 @@ void each_field(T& x, const Visit& visit) {
   visit("overlay_jpeg", x.overlay_jpeg);
   visit("truth_classes", x.truth_classes);
   visit("prediction_classes", x.prediction_classes);
+}
+
+template <Is<BandwidthResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("device", x.device);
+  visit("how", x.how);
+  visit("bytes_per_second", x.bytes_per_second);
 }
 
 template <Is<FooledResult> T, class Visit>
@@ -260,10 +196,12 @@ void each_field(T& x, const Visit& visit) {
   visit("unet", x.unet);
   visit("bench", x.bench);
   visit("sweep", x.sweep);
+  visit("bandwidth", x.bandwidth);
   visit("fooled", x.fooled);
   visit("pictures", x.pictures);
   visit("speedups", x.speedups);
   visit("same_work", x.same_work);
+  visit("energy", x.energy);
 }
 
 }  // namespace hikaku

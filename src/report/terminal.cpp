@@ -7,12 +7,11 @@
 #include <set>
 
 #include "report/columns.h"
+#include "report/terminal_rows.h"
 #include "report/units.h"
 
 namespace hikaku {
 namespace {
-
-using Rows = std::vector<std::vector<std::string>>;
 
 class ResultTable {
  public:
@@ -24,10 +23,12 @@ class ResultTable {
     for (const MatmulResult& product : result.matmul) sizes.insert(product.n);
     for (const std::int64_t n : sizes) products(result.matmul, n);
     unet(result.unet);
+    phases(result.unet);
     bench(result.bench);
     speedups(result.speedups);
     if (result.same_work) same_work(*result.same_work);
     fooled(result.fooled);
+    if (result.energy) energy(*result.energy);
     findings(result);
     return std::move(out_);
   }
@@ -117,6 +118,14 @@ class ResultTable {
                           pretty_percent(trivial.pixel_accuracy), pretty_percent(trivial.mean_iou)),
           4);
     }
+  }
+
+  void phases(const std::vector<UnetResult>& all) {
+    const Rows table = phase_rows(all, style_.language);
+    if (table.empty()) return;
+    title(word("step.title"));
+    rows(table, 1);
+    paragraph("  " + word("step.how"), 4);
   }
 
   void bench(const std::vector<BenchResult>& all) {
@@ -228,6 +237,23 @@ class ResultTable {
                                   : sentence("fooled.slower", pretty_number(factor))});
     }
     rows(table, 3);
+  }
+
+  void energy(const EnergyReport& report) {
+    if (report.window_seconds <= 0) return;
+    title(sentence("energy.title", pretty_number(report.price_per_kwh), report.currency));
+    const Rows table = energy_rows(report, style_.language);
+    if (!table.empty()) rows(table, 4);
+    for (const EnergyMeter& meter : report.meters) {
+      if (meter.kind != "unavailable") continue;
+      paragraph("  " + sentence("energy.none", meter.device) +
+                    std::string(translated("meter." + meter.reason, meter.text, style_.language)),
+                4);
+      paragraph("    " + word("remedy") +
+                    std::string(
+                        translated("meter_remedy." + meter.reason, meter.remedy, style_.language)),
+                6);
+    }
   }
 
   void findings(const Result& result) {

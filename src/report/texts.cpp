@@ -36,6 +36,20 @@ constexpr std::array table{
     Entry{"column.images", "images/s", "枚/秒"},
     Entry{"column.loss", "loss", "損失"},
     Entry{"column.memory", "memory", "メモリ"},
+    Entry{"step.title", "Where the time of a training step goes", "学習 1 ステップの時間の内訳"},
+    Entry{"step.how",
+          "from some steps of their own, in which each part is waited for; the last line is their "
+          "sum over an undivided step; decoding runs beside, in the loader's threads",
+          "各部分が終わるのを待つ別の実行から。最後の行は、分けないステップに対する合計の比。"
+          "デコードは別のスレッドで並行して進みます"},
+    Entry{"step.decode", "decode", "デコード"},
+    Entry{"step.wait", "wait", "待ち"},
+    Entry{"step.copy", "copy", "転送"},
+    Entry{"step.forward", "forward", "順伝播"},
+    Entry{"step.loss", "loss", "損失"},
+    Entry{"step.backward", "backward", "逆伝播"},
+    Entry{"step.adam", "Adam", "Adam"},
+    Entry{"step.sum", "sum over a step", "合計 / 1 ステップ"},
     Entry{"phase.train", "training", "訓練"},
     Entry{"phase.eval", "evaluation", "評価"},
     Entry{"checked.right", "verified", "正しい"},
@@ -83,7 +97,26 @@ constexpr std::array table{
     Entry{"fooled.faster", "{}x faster", "{} 倍速い"},
     Entry{"fooled.one_thread", "CPU on one thread", "CPU を 1 スレッドで"},
     Entry{"fooled.old_blas", "library for an old CPU", "古い CPU 用の計算ライブラリ"},
+    Entry{"fooled.batch_1", "batch 1, a picture", "バッチ 1（1 枚あたり）"},
     Entry{"fooled.no_sync", "GPU not waited for", "GPU を待たない"},
+    Entry{"energy.title", "Energy of one, idle subtracted ({} {} a kWh)",
+          "1 回の電力量、アイドル分を除く（1 kWh = {} {}）"},
+    Entry{"energy.whose", "of", "どの装置の"},
+    Entry{"energy.energy", "energy", "電力量"},
+    Entry{"energy.power", "power", "電力"},
+
+    Entry{"energy.cost", "cost", "料金"},
+    Entry{"energy.known", "known", "根拠"},
+    Entry{"energy.epoch", "epoch", "1 エポック"},
+    Entry{"energy.measured", "measured", "実測"},
+    Entry{"energy.estimated", "estimated", "推定"},
+    Entry{"energy.unavailable", "unavailable", "測れない"},
+    Entry{"energy.none", "energy of {} is unavailable: ", "{} の電力量は測れません："},
+    Entry{"energy.short_window", "the window is shorter than 5 s", "測った時間が 5 秒未満"},
+    Entry{"energy.counter_stands", "the counter did not move", "カウンタが動かなかった"},
+    Entry{"energy.counter_failed", "the counter could not be read to the end",
+          "カウンタを最後まで読めなかった"},
+    Entry{"energy.power_samples", "from samples of power", "電力の標本から"},
     Entry{"gpu.none", "No GPU: ", "GPU なし："},
     Entry{"remedy", "-> ", "→ "},
     Entry{"diff.faster", "faster", "速い"},
@@ -106,7 +139,7 @@ constexpr std::array table{
 };
 
 /// Only Japanese: the English stands where the finding is made (measure/caveats.cpp,
-/// measure/gpu.cpp).
+/// measure/gpu.cpp, measure/energy_*.cpp).
 constexpr std::array translations{
     Entry{"caveat.debug_build", "", "最適化なしでビルドされているため、CPU が実際より遅く見えます"},
     Entry{"remedy.debug_build", "", "-DCMAKE_BUILD_TYPE=Release でビルドしてください"},
@@ -153,6 +186,29 @@ constexpr std::array translations{
     Entry{"caveat.different_work", "", "2 つの装置の結果が、精度で説明できる範囲を超えて違います"},
     Entry{"remedy.different_work", "",
           "原因が分かるまでこの比較は使わず、result.json を添えて報告してください"},
+    Entry{"meter.no_rapl", "",
+          "電力量のカウンタ（RAPL）がありません。仮想マシンと多くのコンテナにはありません"},
+    Entry{"meter_remedy.no_rapl", "",
+          "実機で測ってください。カーネルのモジュール intel_rapl_msr が必要です"},
+    Entry{"meter.no_permission", "", "RAPL の energy_uj を読む権限がありません"},
+    Entry{"meter_remedy.no_permission", "",
+          "sudo chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj （次の起動まで有効）"},
+    Entry{"meter.unreadable", "", "RAPL の energy_uj に数がありません"},
+    Entry{"meter_remedy.unreadable", "", "コンテナや仮想マシンではなく、実機で測ってください"},
+    Entry{"meter.no_nvml", "", "GPU の電力量を数える libnvidia-ml.so.1 が開けません"},
+    Entry{"meter_remedy.no_nvml", "",
+          "入れるか（apt install libnvidia-ml1）、コンテナなら "
+          "NVIDIA_DRIVER_CAPABILITIES=compute,utility を指定してください"},
+    Entry{"meter.not_in_nvml", "", "NVML にこの GPU が見えません"},
+    Entry{"meter_remedy.not_in_nvml", "", "nvidia-smi に出るか確かめてください"},
+    Entry{"meter.no_counter", "", "この GPU は電力量も電力も教えません"},
+    Entry{"meter_remedy.no_counter", "",
+          "対策はありません。仮想 GPU と古い GPU にはカウンタがありません"},
+    Entry{"meter.power_samples", "",
+          "この GPU には電力量のカウンタがないので、電力の標本から計算しました。標本は時間の一部し"
+          "か見ていません（H100 では約 4 分の 1）"},
+    Entry{"meter_remedy.power_samples", "",
+          "大まかな値と考えてください。Volta 以降の GPU にはカウンタがあります"},
     Entry{"no_gpu.no_driver", "",
           "NVIDIA ドライバがなく、libcuda.so.1 が見つかりません。ドライバを入れるか（apt install "
           "nvidia-driver）、コンテナなら GPU を渡してください（--gpus all）"},
@@ -187,6 +243,12 @@ std::string_view text(std::string_view key, Language language) {
 
 std::string name_of_mistake(const std::string& id, Language language) {
   const Entry* entry = find(table, "fooled." + id);
+  if (entry == nullptr) return id;
+  return std::string(language == Language::ja ? entry->japanese : entry->english);
+}
+
+std::string energy_reason(const std::string& id, Language language) {
+  const Entry* entry = find(table, "energy." + id);
   if (entry == nullptr) return id;
   return std::string(language == Language::ja ? entry->japanese : entry->english);
 }

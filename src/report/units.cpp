@@ -30,6 +30,11 @@ std::string pretty_number(double value) {
                                   : fmt::format("{:.{}f}", value, decimals);
 }
 
+std::string pretty_money(double value) {
+  const bool small = std::abs(value) > 0 && std::abs(value) < 0.01;
+  return small ? fmt::format("{:.2g}", value) : pretty_number(value);
+}
+
 std::string pretty_count(double value) {
   return std::isfinite(value) ? fmt::format("{:.0f}", value) : "-";
 }
@@ -60,6 +65,12 @@ std::string pretty_flops(double per_second) {
 std::string pretty_bytes(double bytes) {
   return in_units(bytes, 1024, std::array{"B", "KiB", "MiB", "GiB", "TiB"});
 }
+
+std::string pretty_joules(double joules) {
+  return in_units(1e3 * joules, 1000, std::array{"mJ", "J", "kJ", "MJ", "GJ"});
+}
+
+std::string pretty_watts(double watts) { return in_units(watts, 1000, std::array{"W", "kW"}); }
 
 std::string pretty_percent(double fraction) {
   return std::isfinite(fraction) ? fmt::format("{:.1f}%", 100 * fraction) : "-";

@@ -139,6 +139,33 @@ PhaseStats Trainer::train_epoch(std::uint64_t epoch, const PhaseObserver& observ
   return stats;
 }
 
+StepProfile Trainer::profile(std::uint64_t epoch, std::int64_t steps, double most_seconds) {
+  const auto count = static_cast<std::int64_t>(train_loader_.dataset().size());
+  const std::int64_t images = std::min(options_.batch_size, count);
+  const std::int64_t most = std::min(steps + 1, count / images);
+  TrainPlan& plan = *train_plans_.at(images);
+  StepProfile profile;
+  const double begin = clock_seconds();
+  train_loader_.start(epoch);
+  for (std::int64_t step = 0; step < most && !stop_requested(); ++step) {
+    if (step > 1 && clock_seconds() - begin > most_seconds) break;
+    const Place& place = place_of(step);
+    const double start = clock_seconds();
+    const Batch* batch = train_loader_.next();
+    const double there = clock_seconds();
+    upload(*batch, place);
+    model_.backend().synchronize();
+    const double copied = clock_seconds();
+    if (step == 1) profile = {};
+    profile.steps.push_back(
+        plan.profile_step(place.images.floats(), place.label_bytes(), options_.adam));
+    profile.wait_seconds.push_back(there - start);
+    profile.copy_seconds.push_back(copied - there);
+  }
+  profile.decode_seconds = static_cast<double>(images) * train_loader_.picture_seconds();
+  return profile;
+}
+
 EvalStats Trainer::evaluate(const PhaseObserver& observer, std::int64_t max_steps) {
   const double begin = clock_seconds();
   for (const auto& [images, plan] : eval_plans_) plan->load_weights();

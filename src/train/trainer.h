@@ -48,6 +48,13 @@ struct PhaseStats {
   [[nodiscard]] double mean_loss() const;
 };
 
+/// Some steps, taken apart. Times are seconds of one step.
+struct StepProfile {
+  std::vector<StepPhases> steps;
+  std::vector<double> wait_seconds, copy_seconds;  ///< before each of them, on the same thread
+  double decode_seconds = 0;  ///< of the loader's workers beside it, all together, for one batch
+};
+
 struct EvalStats : PhaseStats {
   double pixel_accuracy = 0, mean_iou = 0;  ///< void ignored
   std::vector<double> iou_by_class;
@@ -65,6 +72,10 @@ class Trainer {
   /// steps. `max_steps` > 0 stops after so many steps.
   PhaseStats train_epoch(std::uint64_t epoch, const PhaseObserver& observer = {},
                          std::int64_t max_steps = 0);
+  /// Full batches of an epoch, `steps` of them at most, whose parts are done one after the other; a
+  /// first one, which records them and waits for the loader to begin, is left out where there are
+  /// more. Ends after the first step behind `most_seconds`. The model learns by it.
+  StepProfile profile(std::uint64_t epoch, std::int64_t steps, double most_seconds);
   /// The validation list in its order.
   EvalStats evaluate(const PhaseObserver& observer = {}, std::int64_t max_steps = 0);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace hikaku {
 namespace {
@@ -79,6 +80,17 @@ TEST_F(TwoDevices, ATypeThatTheGpuLacksIsACaveatUnlessItWasAskedFor) {
   EXPECT_NE(asked.err.find("fp8: not on this GPU"), std::string::npos) << asked.err;
 }
 
+TEST_F(TwoDevices, TheSweepHasBothDevicesAtTheSameSizes) {
+  const Json result = run_to_json("matmul --n 48 --device cpu,cuda --dtype f32 --sweep");
+  std::map<std::string, std::vector<int>> sizes;
+  for (const Json& point : result["sweep"]) {
+    sizes[point["device"]].push_back(point["n"]);
+    EXPECT_EQ(point["seconds_with_copies"]["samples"].empty(), point["device"] == "cpu");
+  }
+  EXPECT_EQ(sizes["cpu"], (std::vector{16, 32, 48}));
+  EXPECT_EQ(sizes["cuda:0"], sizes["cpu"]);
+}
+
 TEST_F(TwoDevices, AWrongProductIsAFailure) {
   const Outcome outcome =
       run("matmul --n 32 --device cuda --dtype f32 --json -", "HIKAKU_FAKE_GPU=product");
@@ -116,6 +128,18 @@ TEST_F(Comparing, ShowsBothDevicesAndProvesTheSameWork) {
     EXPECT_TRUE(std::isfinite(training["checkpoint_gap"].get<double>()));
   }
   EXPECT_EQ(count(each(result["caveats"], "id"), "different_work"), 0);
+  EXPECT_EQ(each(result["bandwidth"], "device"), (Names{"cpu", "cuda:0"}));
+  EXPECT_EQ(each(result["bandwidth"], "how"), (Names{"triad", "copy"}));
+  EXPECT_EQ(count(each(result["fooled"], "id"), "batch_1"), 2);
+  for (const Json& unet : result["unet"]) {
+    const Json& profile = unet["train"]["profile"];
+    EXPECT_EQ(profile["steps"], 1) << unet["device"];  // of two full batches
+    for (const char* phase : {"decode", "wait", "copy", "forward", "loss", "backward", "adam"}) {
+      EXPECT_TRUE(profile["phase_seconds"].contains(phase)) << phase;
+    }
+    EXPECT_GT(profile["over_unprofiled"], 0);
+    EXPECT_GT(unet["train"]["step_flops"], 0);
+  }
   const auto what = each(result["speedups"], "what");
   for (const char* name : {"matmul f32", "train_step f32", "eval_step f32", "train f32", "eval f32",
                            "matmul notebook"}) {

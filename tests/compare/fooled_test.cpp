@@ -20,5 +20,28 @@ TEST(Fooled, a_cpu_computes_within_the_call) {
   EXPECT_GT(fooled.wrong.median(), 0.2 * fooled.right.median());
 }
 
+UnetResult trained(std::int64_t batch_size, std::int64_t size) {
+  UnetResult unet{"cpu", "f32", batch_size, size, {}, {}};
+  unet.train.step_seconds.values = {8, 16};
+  return unet;
+}
+
+TEST(Fooled, a_batch_of_one_is_told_by_the_picture) {
+  const auto cpu = make_cpu_backend();
+  const auto fooled = time_batch_of_one(*cpu, trained(4, 32), 0);
+  ASSERT_TRUE(fooled.has_value());
+  EXPECT_EQ(fooled->id, "batch_1");
+  EXPECT_EQ(fooled->n, 4);
+  EXPECT_EQ(fooled->right.values, (std::vector<double>{2, 4}));
+  EXPECT_GE(fooled->wrong.values.size(), 5U);
+}
+
+TEST(Fooled, a_batch_of_one_is_left_out_where_it_is_the_batch_or_cannot_be) {
+  const auto cpu = make_cpu_backend();
+  EXPECT_FALSE(time_batch_of_one(*cpu, trained(1, 32), 0));
+  EXPECT_FALSE(time_batch_of_one(*cpu, trained(4, 16), 0));  // a single value a channel, deepest
+  EXPECT_FALSE(time_batch_of_one(*cpu, {"cpu", "f32", 4, 32, {}, {}}, 0));
+}
+
 }  // namespace
 }  // namespace hikaku

@@ -97,6 +97,7 @@ class FakeGpu final : public Backend {
   void upload(const void* host, void* device, std::size_t bytes) override {
     cpu_->upload(host, device, bytes);
   }
+  void copy(const void* from, void* to, std::size_t bytes) override { cpu_->copy(from, to, bytes); }
   void copy_to_host(const void* device, void* host, std::size_t bytes) override {
     cpu_->copy_to_host(device, host, bytes);
   }

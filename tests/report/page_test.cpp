@@ -9,6 +9,7 @@
 
 #include "base/encode.h"
 #include "golden.h"
+#include "report/page/roofline.h"
 #include "report/page/sweep.h"
 #include "report/plain.h"
 #include "report/terminal.h"
@@ -229,6 +230,8 @@ Result named(const std::string& name) {
   result.speedups[0].what = name;
   result.pictures[0].name = result.pictures[0].truth_png = name;
   result.fooled[0].id = result.sweep[0].device = name;
+  result.energy->currency = result.energy->work[0].device = result.energy->work[0].reason = name;
+  result.energy->meters[2] = {name, "unavailable", name, name, name, name};
   return result;
 }
 
@@ -258,6 +261,26 @@ TEST(Page, hostile_names_stay_text) {
     }
     EXPECT_EQ(page.find('\0'), std::string::npos);
   }
+}
+
+TEST(Roof, is_the_lower_of_memory_and_arithmetic) {
+  EXPECT_EQ(roof(100, 10, 2), 20);
+  EXPECT_EQ(roof(100, 10, 50), 100);
+}
+
+TEST(Page, tells_the_step_by_its_parts_and_the_roofline_only_where_they_were_measured) {
+  Sources sources = sample_sources();
+  const std::string both = render_page(sources, Language::en);
+  for (const char* part : {"(profiled)", "The roofline", "CPU f32: roof", "is 12.5x (",
+                           "faster than the CPU from n ="}) {
+    EXPECT_NE(both.find(part), std::string::npos) << part;
+  }
+  sources[0].result.bandwidth.clear();
+  for (UnetResult& unet : sources[0].result.unet) unet.train.profile.reset();
+  const std::string none = render_page(sources, Language::en);
+  EXPECT_EQ(none.find("(profiled)"), std::string::npos);
+  EXPECT_EQ(none.find("CPU f32: roof"), std::string::npos);
+  EXPECT_NE(none.find("The roofline needs the memory"), std::string::npos);
 }
 
 TEST(Crossover, lies_between_the_sizes_where_the_lead_changes) {

@@ -22,6 +22,18 @@ MatmulResult sample_matmul(const std::string& device, const std::string& dtype, 
 UnetResult sample_unet() {
   UnetResult unet{"cpu", "f32", 16, 256, {}, {}};
   unet.train = {102.5, 300, 19, true, 2.1, {3.1, 2.1, 1.1}, {{5.1, 5.2, 5.3}}, {{"decode", 1.5}}};
+  unet.train.profile = ProfileResult{5,
+                                     {{"decode", 0.4},
+                                      {"wait", 0.01},
+                                      {"copy", 0.002},
+                                      {"forward", 1.5},
+                                      {"loss", 0.2},
+                                      {"backward", 3.3},
+                                      {"adam", 0.1}},
+                                     {{5.1, 5.2}},
+                                     0.99};
+  unet.train.step_flops = 5.2e12;
+  unet.train.step_bytes = 5e10;
   unet.eval.seconds = 12.25;
   unet.eval.images = 100;
   unet.eval.steps = 7;
@@ -47,6 +59,21 @@ SameTraining sample_training(const std::string& precision, double limit) {
   same.checkpoint_gap = 5e-6;
   same.within = 1e-2 <= limit;
   return same;
+}
+
+EnergyReport sample_energy() {
+  EnergyReport report{31, "JPY", 5, {}, {}};
+  report.meters = {{"cpu", "measured", "RAPL: package-0", "", "", "", 20, 5.01},
+                   {"cuda:0", "measured", "NVML: total energy", "", "", "", 70, 5.01},
+                   {"cuda:1", "unavailable", "", "no_nvml", "it does not open", "install it"}};
+  report.work = {
+      {"matmul", "cpu", "f32", "cpu", "measured", "", 5.9, 2, 400, 141, 141 / 3.6e6 * 31},
+      {"matmul", "cuda:0", "f32", "cuda:0", "measured", "", 5.01, 250, 3000, 10.6, 9.1e-5},
+      {"matmul", "cuda:0", "f32", "cpu", "unavailable", "counter_stands", 5.01, 250},
+      {"train", "cpu", "f32", "cpu", "measured", "", 102.5, 1, 7000, 4950, 4950 / 3.6e6 * 31},
+      {"train", "cuda:0", "f32", "cuda:0", "measured", "", 5.2, 3, 2000, 545, 545 / 3.6e6 * 31},
+      {"train", "cuda:0", "f32", "cpu", "estimated", "short_window", 4.2, 3, 300, 65.3, 5.6e-4}};
+  return report;
 }
 
 }  // namespace
@@ -77,7 +104,10 @@ Result sample_result() {
                   {"cuda:0", "f32", 64, {{4e-5, 4.1e-5}}, {{9e-5, 9.1e-5}}},
                   {"cuda:0", "f32", 512, {{5e-5, 5.1e-5}}, {{3e-4, 3.1e-4}}}};
   result.fooled = {{"one_thread", "cpu", "f32", 1500, {{0.2, 0.21}}, {{0.1, 0.11}}},
-                   {"no_sync", "cuda:0", "f32", 8000, {{1e-5, 1.1e-5}}, {{0.02, 0.0201}}}};
+                   {"no_sync", "cuda:0", "f32", 8000, {{1e-5, 1.1e-5}}, {{0.02, 0.0201}}},
+                   {"batch_1", "cpu", "f32", 16, {{0.5, 0.51}}, {{0.32, 0.33}}},
+                   {"batch_1", "cuda:0", "f32", 16, {{0.04, 0.041}}, {{0.0044, 0.0045}}}};
+  result.bandwidth = {{"cpu", "triad", 2.5e10}, {"cuda:0", "copy", 2.9e12}};
   // A transparent pixel, whatever the names of the fields promise.
   const std::string pixel =
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJg"
@@ -90,6 +120,7 @@ Result sample_result() {
   result.same_work = SameWork{"cpu", "cuda:0", true, true, 19, 1e-5, 1e-6, 1e-7, 1e-8, 9.5e-4};
   result.same_work->product_type = "f32";
   result.same_work->training = {sample_training("f32", 1e-4), sample_training("bf16", 5e-2)};
+  result.energy = sample_energy();
   return result;
 }
 

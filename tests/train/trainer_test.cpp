@@ -187,5 +187,26 @@ TEST_F(TrainerTest, ARequestToStopEndsTheEpochBetweenSteps) {
       testing::ExitedWithCode(42), "");
 }
 
+TEST_F(TrainerTest, ProfilesFullBatchesButTheFirst) {
+  Training run(data, options());  // 7 pictures in batches of 3: two are full
+  const StepProfile profile = run.trainer.profile(0, 5, 60);
+  ASSERT_EQ(profile.steps.size(), 1U);
+  EXPECT_EQ(profile.wait_seconds.size(), 1U);
+  EXPECT_EQ(profile.copy_seconds.size(), 1U);
+  EXPECT_GT(profile.copy_seconds[0], 0);
+  EXPECT_GT(profile.decode_seconds, 0);
+  EXPECT_EQ(run.model.steps(), 2);
+}
+
+TEST_F(TrainerTest, ProfilesTheFirstBatchWhereThereIsNoOther) {
+  TrainerOptions one = options();
+  one.batch_size = 7;
+  Training run(data, one);
+  EXPECT_EQ(run.trainer.profile(0, 5, 60).steps.size(), 1U);
+  one.batch_size = 8;
+  Training few(data, one);
+  EXPECT_EQ(few.trainer.profile(0, 5, 60).steps.size(), 1U);
+}
+
 }  // namespace
 }  // namespace hikaku

@@ -27,6 +27,7 @@ class Compare : public Command {
     options.flag("--quick", quick_,
                  {"fewer samples and steps; what is projected is labelled so",
                   "測定回数とステップを減らす（推定値にはそう表示）"});
+    comparison_.declare_energy(options);
     options.devices(devices_);
     options.deterministic(comparison_.deterministic);
     options.seed(seed_);
@@ -39,6 +40,7 @@ class Compare : public Command {
 
   ExitCode run(Context& context) override {
     use_threads(threads_);
+    comparison_.training.profile_steps = 5;
     if (quick_) comparison_.shorten();
     const Devices devices =
         open_devices(context, devices_, Auto::all, {"f32", comparison_.deterministic});
@@ -48,7 +50,7 @@ class Compare : public Command {
     try {
       comparison_.run(context, devices, result);
       const std::int64_t n = comparison_.product.n;
-      run_sweep_of_sizes(context, std::min<std::int64_t>(n, quick_ ? 1024 : 4096), result);
+      run_sweep_of_sizes(context, devices, std::min<std::int64_t>(n, quick_ ? 1024 : 4096), result);
       run_fooled(context, devices, n, result);
     } catch (const Error&) {
       // What was measured before took minutes.

@@ -42,10 +42,14 @@ class MatmulCommand : public Command {
     product_.stopping.min_samples =
         std::min(product_.stopping.min_samples, product_.stopping.max_samples);
     for (const auto& device : devices.opened) {
-      product_.run(context, *device, result, {.beside_gpu = devices.opened.size() > 1, .look = {}});
+      product_.run(context, *device, result,
+                   {.beside_gpu = devices.opened.size() > 1,
+                    .look = {},
+                    .energy = nullptr,
+                    .energy_of_f32_only = false});
     }
     result.speedups = speedups(result);
-    if (sweep_) run_sweep_of_sizes(context, product_.n, result);
+    if (sweep_) run_sweep_of_sizes(context, devices, product_.n, result);
     show_result(context, result, json_);
     return wrong_product(result) ? ExitCode::failed : ExitCode::ok;
   }

@@ -42,17 +42,26 @@ Phrase why_mistake(const FooledResult& fooled) {
         "GPU の呼び出しは、仕事を予約しただけで戻ります。そこで時計を止めると、測ったのは頼む時間"
         "であって計算の時間ではありません。"};
   }
+  if (fooled.id == "batch_1") {
+    return {
+        "A step costs something however small it is, and a single picture leaves most of a GPU "
+        "idle. Compare at the batch that is trained with.",
+        "1 ステップには、小さくても必ずかかる時間があります。画像 1 枚では GPU の大部分が遊びます"
+        "。実際に学習するバッチで比べます。"};
+  }
   return {};
 }
 
 void add_measured(const Sources& sources, std::vector<Mistake>& all) {
   for (const auto& [source, fooled] : all_of(sources, &Result::fooled)) {
     if (fooled->wrong.values.empty() || fooled->right.values.empty()) continue;
-    all.push_back(
-        {noted(sources, *source, mistake_phrase(*fooled) + say(", n = {}", "、n = {}", fooled->n)),
-         why_mistake(*fooled), ratio_of_medians(fooled->wrong, fooled->right),
-         fooled->wrong.median(), fooled->right.median(), device_colour(fooled->device),
-         source->recorded});
+    const Phrase size = fooled->id == "batch_1"
+                            ? say(", {}, beside batches of {}", "、{}、バッチ {} と比べて",
+                                  device_phrase(fooled->device).en, fooled->n)
+                            : say(", n = {}", "、n = {}", fooled->n);
+    all.push_back({noted(sources, *source, mistake_phrase(*fooled) + size), why_mistake(*fooled),
+                   ratio_of_medians(fooled->wrong, fooled->right), fooled->wrong.median(),
+                   fooled->right.median(), device_colour(fooled->device), source->recorded});
   }
 }
 
@@ -140,8 +149,9 @@ const MatmulResult* product_of(const Result& result, const std::string& device,
 void add_notebooks(const Sources& sources, Markup& out) {
   for (const auto& [source, fooled] : all_of(sources, &Result::fooled)) {
     if (fooled->id != "no_sync" || !is_gpu(fooled->device)) continue;
-    const auto find = [&, &result = source->result](const char* device, const char* dtype) {
-      return product_of(result, device, dtype, fooled->n);
+    const auto find = [&result = source->result, n = fooled->n](const char* device,
+                                                                const char* dtype) {
+      return product_of(result, device, dtype, n);
     };
     const MatmulResult *f64 = find("cpu", "f64"), *f32 = find("cpu", "f32");
     const double printed =
@@ -162,16 +172,44 @@ void add_notebooks(const Sources& sources, Markup& out) {
   }
 }
 
+Phrase range_phrase(const Interval& ratio) {
+  return {pretty_ratio(ratio), fmt::format("{} 倍（{}～{}）", pretty_number(ratio.median),
+                                           pretty_number(ratio.low), pretty_number(ratio.high))};
+}
+
+/// The speed-up of the training step at batch 1 beside that at the full batch.
+void add_batches(const Sources& sources, Markup& out) {
+  const auto all = all_of(sources, &Result::fooled);
+  for (const auto& [source, cpu] : all) {
+    for (const auto& [other, gpu] : all) {
+      const bool pair = source == other && cpu->id == "batch_1" && gpu->id == "batch_1" &&
+                        !is_gpu(cpu->device) && is_gpu(gpu->device) && cpu->n == gpu->n;
+      if (!pair) continue;
+      const Phrase one = range_phrase(ratio_of_medians(cpu->wrong, gpu->wrong));
+      const Phrase full = range_phrase(ratio_of_medians(cpu->right, gpu->right));
+      const Phrase name = device_and_type(gpu->device, gpu->dtype);
+      const Phrase note = source_note(sources, *source);
+      const Phrase found{
+          fmt::format("A training step on the {} is {} as fast as on the CPU with one picture at a "
+                      "time, and {} with batches of {}.",
+                      name.en, one.en, full.en, gpu->n),
+          fmt::format("{} での学習の 1 ステップは、画像 1 枚ずつなら CPU の {}、バッチ {} なら {}の"
+                      "速さです。",
+                      name.ja, one.ja, gpu->n, full.ja)};
+      paragraph(out, note.en.empty() ? found : note + Phrase{": ", "："} + found);
+    }
+  }
+}
+
 }  // namespace
 
 Markup fooled_section(const Sources& sources) {
   Markup out;
   open_section(out, "fooled", {"How to be fooled", "だまされる方法"});
-  paragraph(out,
-            {"Speed-ups of hundreds are often mistakes of measuring. Here are some, made on "
-             "purpose with the same matrix product, and how far each leads astray.",
-             "「何百倍」という数字は、測り方の間違いであることがよくあります。同じ行列の積を使って"
-             "わざと間違え、どれだけ狂うかを測りました。"});
+  paragraph(out, {"Speed-ups of hundreds are often mistakes of measuring. Here are some, made on "
+                  "purpose with the same work, and how far each leads astray.",
+                  "「何百倍」という数字は、測り方の間違いであることがよくあります。同じ計算を使って"
+                  "わざと間違え、どれだけ狂うかを測りました。"});
   std::vector<Mistake> all;
   add_measured(sources, all);
   add_types(sources, all);
@@ -196,6 +234,7 @@ Markup fooled_section(const Sources& sources) {
          {"why", "理由"}},
         rows);
   add_notebooks(sources, out);
+  add_batches(sources, out);
   const bool waited = std::any_of(sources.begin(), sources.end(), [](const Source& source) {
     const auto& fooled = source.result.fooled;
     return std::any_of(fooled.begin(), fooled.end(),

@@ -21,6 +21,7 @@ std::vector<Section> all_sections() {
           {"unet", {"U-Net", "U-Net"}, unet_section},
           {"quality", {"What it learnt", "何を学んだか"}, quality_section},
           {"fooled", {"How to be fooled", "だまされる方法"}, fooled_section},
+          {"energy", {"Energy", "電力量"}, energy_section},
           {"machine", {"Machine and caveats", "マシンと注意"}, machine_section},
           {"samples", {"All samples", "すべての測定値"}, samples_section}};
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <set>
 
+#include "report/page/roofline.h"
 #include "report/page/sections.h"
 #include "report/page/sweep.h"
 #include "report/row_chart.h"
@@ -133,6 +134,14 @@ Markup product_section(const Sources& sources) {
          "times the one below.",
          "小さな積は、GPU が動き出す前に終わります。大きさに関係なく、GPU に頼むだけで数マイクロ"
          "秒かかるからです。両軸とも対数なので、目盛り線が 1 本上がると 10 倍です。"});
+  }
+  const Markup roofline = roofline_chart(sources);
+  if (roofline.str().empty()) {
+    nothing_here(out,
+                 {"The roofline needs the memory's speed, which is measured by: hikaku compare",
+                  "ルーフラインに要るメモリの速さを測るには：hikaku compare"});
+  } else {
+    out.add(roofline);
   }
   out.close("section");
   return out;

@@ -14,6 +14,7 @@ namespace hikaku {
 [[nodiscard]] Markup unet_section(const Sources& sources);
 [[nodiscard]] Markup quality_section(const Sources& sources);
 [[nodiscard]] Markup fooled_section(const Sources& sources);
+[[nodiscard]] Markup energy_section(const Sources& sources);
 [[nodiscard]] Markup machine_section(const Sources& sources);
 [[nodiscard]] Markup samples_section(const Sources& sources);
 

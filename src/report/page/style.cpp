@@ -113,6 +113,8 @@ nav{padding:0 1rem}
 .rows .value{text-align:right}
 .rows .axis .name{grid-column:1/3;text-align:right}
 .rows .axis .value{display:none}
+th,td{min-width:4.5rem}
+tbody th{min-width:7rem}
 }
 @media(prefers-reduced-motion:reduce){.hint{display:none}}
 @media(prefers-reduced-motion:no-preference){

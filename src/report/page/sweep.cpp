@@ -45,6 +45,21 @@ Phrase name_of(const Sources& sources, const Curve& curve) {
   return noted(sources, *curve.source, name);
 }
 
+/// Where this GPU begins to win, or who wins at every size.
+Phrase crossover_phrase(const Sources& sources, const Curve& cpu, const Curve& gpu) {
+  const double n = crossover(cpu.points, gpu.points);
+  const Phrase name = name_of(sources, gpu);
+  if (std::isfinite(n)) {
+    return name +
+           say(": faster than the CPU from n = {:.0f} on. ", "：n = {:.0f} から CPU より速い。", n);
+  }
+  const bool wins = gpu.points.back().second < cpu.points.back().second;
+  return name + (wins ? Phrase{": faster than the CPU at every size that was measured. ",
+                               "：測ったどの大きさでも CPU より速い。"}
+                      : Phrase{": slower than the CPU at every size that was measured. ",
+                               "：測ったどの大きさでも CPU より遅い。"});
+}
+
 }  // namespace
 
 double crossover(const std::vector<std::pair<double, double>>& cpu,
@@ -91,7 +106,17 @@ Markup sweep_chart(const Sources& sources) {
       chart.marker = {n, say("from n = {:.0f} on the GPU wins", "n = {:.0f} から GPU の勝ち", n)};
     }
   }
-  return draw(chart);
+  Markup out = draw(chart);
+  Phrase found;
+  for (const Curve& cpu : curves) {
+    for (const Curve& gpu : curves) {
+      const bool pair = !is_gpu(cpu.device) && is_gpu(gpu.device) && cpu.dtype == gpu.dtype &&
+                        cpu.source == gpu.source;
+      if (pair) found = found + crossover_phrase(sources, cpu, gpu);
+    }
+  }
+  if (!found.en.empty()) out.element("p", found);
+  return out;
 }
 
 }  // namespace hikaku

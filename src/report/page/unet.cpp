@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "report/line_chart.h"
+#include "report/page/phases.h"
 #include "report/page/sections.h"
 #include "report/row_chart.h"
 #include "report/units.h"
@@ -175,6 +176,7 @@ void workload(const Sources& sources, const Workload& group, Markup& out) {
     break;  // the best pair of this group
   }
   out.close("div");
+  out.add(phases_chart(sources, group));
 }
 
 void steps_table(const Sources& sources, Markup& out) {
