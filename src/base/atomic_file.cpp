@@ -62,7 +62,7 @@ AtomicFile::AtomicFile(std::filesystem::path path)
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ == -1) return;
-  unlink(temporary_.c_str());
+  if (!kept_) unlink(temporary_.c_str());
   close(descriptor_);
 }
 
@@ -75,9 +75,14 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
   }
 }
 
-void AtomicFile::commit() {
+void AtomicFile::prepare() {
   // An error of fsync is reported once and the pages count as clean afterwards: never try again.
   if (uninterrupted([&] { return fsync(descriptor_); }) != 0) fail("cannot be brought to the disk");
+  prepared_ = true;
+}
+
+void AtomicFile::commit() {
+  if (!prepared_) prepare();
   if (rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be put in its place");
   close(std::exchange(descriptor_, -1));  // after fsync it has nothing left to report
   if (!sync_folder(path_.parent_path())) fail("cannot be brought to the disk");
@@ -86,7 +91,7 @@ void AtomicFile::commit() {
 void AtomicFile::fail(const char* what) {
   const std::string reason = std::system_category().message(errno);
   if (descriptor_ != -1) {  // else the temporary file is not ours
-    unlink(temporary_.c_str());
+    if (!kept_) unlink(temporary_.c_str());
     close(std::exchange(descriptor_, -1));
   }
   throw Error(ExitCode::bad_data, fmt::format("{}: {}: {}", path_.string(), what, reason),

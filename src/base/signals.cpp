@@ -36,6 +36,7 @@ void install_signal_handlers() {
   handle(SIGTERM);
   handle(SIGHUP);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 std::optional<ExitCode> stop_requested() {
