@@ -1,0 +1,307 @@
+// `hikaku train` as its users meet it: stopping, killing, going on, and what is refused.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/safetensors.h"
+#include "run_program.h"
+
+namespace hikaku {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string bytes_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+class TrainerProgram : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    fs::remove_all(root());
+    fs::create_directories(root());
+    // One thread, which waits for nobody where other tests run; one algorithm: others round
+    // otherwise.
+    setenv("OMP_NUM_THREADS", "1", 1);
+    setenv("OMP_WAIT_POLICY", "passive", 1);
+    setenv("HIKAKU_CONV2D", "direct", 1);
+    ASSERT_EQ(run_program("data synth --train 12 --val 3 " + root() + "/scenes").status, 0);
+  }
+  static void TearDownTestSuite() { fs::remove_all(root()); }
+
+  static std::string root() {
+    return testing::TempDir() + "hikaku_trainer_program_" + std::to_string(getpid());
+  }
+  static std::string out(const std::string& name) { return root() + "/" + name; }
+  /// A small training in the folder `name`.
+  static std::string command(const std::string& name, const std::string& more = "") {
+    return "train --lang en -q --data " + root() +
+           "/scenes --size 64 --batch-size 2 --width 8 --levels 3 --out " + out(name) + " " + more;
+  }
+  static Outcome train(const std::string& name, const std::string& more = "",
+                       const std::string& before = "") {
+    return run_program(command(name, more), before);
+  }
+  static void expect_same_runs(const std::string& a, const std::string& b) {
+    for (const char* name : {"last.safetensors", "last.state.safetensors", "best.safetensors",
+                             "metrics.csv", "metrics.jsonl"}) {
+      const std::string bytes = bytes_of(out(a) + "/" + name);
+      EXPECT_GT(bytes.size(), 100U) << name;
+      EXPECT_TRUE(bytes == bytes_of(out(b) + "/" + name)) << name;
+    }
+  }
+  /// Starts again and again, and ends each start by `signal` after some hundredths of a second,
+  /// until one comes through. Returns how many did not.
+  static int train_in_pieces(const std::string& name, const std::string& more,
+                             const std::string& signal, const std::vector<int>& stopped) {
+    int stops = 0;
+    for (int start = 0; start < 400; ++start) {
+      const double seconds = 0.06 + 0.01 * (start * 7 % 23) + 0.01 * (start / 20);
+      const Outcome outcome = train(
+          name, more + " --resume",
+          "timeout --foreground --preserve-status -s " + signal + " " + std::to_string(seconds));
+      if (outcome.status == 0) return stops;
+      EXPECT_NE(std::find(stopped.begin(), stopped.end(), outcome.status), stopped.end())
+          << outcome.status << outcome.err;
+      ++stops;
+    }
+    ADD_FAILURE() << "it never came through";
+    return stops;
+  }
+};
+
+constexpr const char* rich =
+    "--epochs 4 --accumulate 2 --schedule cosine --warmup 1 --flip --rotate 15 --scale 1.3 "
+    "--colour "
+    "0.2 --void ignore --class-weights balanced --weight-decay 0.001";
+
+TEST_F(TrainerProgram, KilledAtAnyMomentItGoesOnToTheSameBytes) {
+  ASSERT_EQ(train("kill_whole", rich).status, 0);
+  const int stops = train_in_pieces("kill_parts", rich, "KILL", {137});
+  EXPECT_GE(stops, 2);
+  expect_same_runs("kill_whole", "kill_parts");
+}
+
+TEST_F(TrainerProgram, StoppedInAnyStepItGoesOnToTheSameBytes) {
+  ASSERT_EQ(train("int_whole", rich).status, 0);
+  const int stops = train_in_pieces("int_parts", rich, "INT", {130});
+  EXPECT_GE(stops, 2);
+  expect_same_runs("int_whole", "int_parts");
+}
+
+TEST_F(TrainerProgram, TwoThreadsGoOnToTheSameBytes) {
+  ASSERT_EQ(train("two_whole", "--epochs 3 --threads 2").status, 0);
+  ASSERT_EQ(train("two_parts", "--epochs 1 --threads 2").status, 0);
+  ASSERT_EQ(train("two_parts", "--epochs 3 --resume").status, 0);
+  EXPECT_EQ(bytes_of(out("two_whole") + "/last.safetensors"),
+            bytes_of(out("two_parts") + "/last.safetensors"));
+  EXPECT_EQ(bytes_of(out("two_whole") + "/metrics.csv"),
+            bytes_of(out("two_parts") + "/metrics.csv"));
+}
+
+TEST_F(TrainerProgram, ASignalSavesAndSaysHowToGoOn) {
+  struct Case {
+    const char *signal, *name;
+    int status;
+  };
+  for (const Case& stop : {Case{"INT", "sigint", 130}, Case{"TERM", "sigterm", 143}}) {
+    const Outcome outcome =
+        train(stop.name, "--epochs 100000",
+              std::string("timeout --preserve-status -s ") + stop.signal + " 1.5");
+    EXPECT_EQ(outcome.status, stop.status);
+    expect_two_lines(outcome);
+    EXPECT_NE(outcome.err.find("saved in " + out(stop.name)), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("--resume"), std::string::npos) << outcome.err;
+    EXPECT_TRUE(fs::exists(out(stop.name) + "/last.safetensors"));
+  }
+}
+
+TEST_F(TrainerProgram, WhatIsOtherThanBeforeIsSaid) {
+  ASSERT_EQ(train("other", "--epochs 1 --lr 0.01").status, 0);
+  const Outcome outcome = run_program(
+      "train --lang en --epochs 2 --lr 0.02 --threads 2 --resume --out " + out("other"));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("not as before: lr: 0.02, was 0.01"), std::string::npos)
+      << outcome.err;
+  EXPECT_NE(outcome.err.find("threads '2', was '1'"), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("batch-size"), std::string::npos) << outcome.err;
+}
+
+TEST_F(TrainerProgram, AFolderWithATrainingIsNotBegunAnew) {
+  ASSERT_EQ(train("used").status, 0);
+  const std::string before = bytes_of(out("used") + "/last.safetensors");
+  const Outcome outcome = train("used");
+  EXPECT_EQ(outcome.status, 2);
+  expect_two_lines(outcome);
+  EXPECT_EQ(bytes_of(out("used") + "/last.safetensors"), before);
+}
+
+TEST_F(TrainerProgram, ADamagedCheckpointIsRefusedAndTheWayOutWorks) {
+  ASSERT_EQ(train("broken", "--epochs 3 --keep-every 2").status, 0);
+  ASSERT_EQ(train("unbroken", "--epochs 3 --keep-every 2").status, 0);
+  const std::string file = out("broken") + "/last.safetensors";
+  fs::resize_file(file, fs::file_size(file) / 2);
+  const Outcome outcome = train("broken", "--epochs 3 --resume");
+  EXPECT_EQ(outcome.status, 5);
+  expect_two_lines(outcome);
+  const std::size_t fix = outcome.err.find("cp ");
+  ASSERT_NE(fix, std::string::npos) << outcome.err;
+  ASSERT_EQ(std::system(outcome.err.substr(fix).c_str()), 0);
+  EXPECT_EQ(train("broken", "--epochs 3 --resume").status, 0);
+  expect_same_runs("broken", "unbroken");
+}
+
+TEST_F(TrainerProgram, WeightsOfAFileAreAStart) {
+  ASSERT_EQ(train("start", "--epochs 2").status, 0);
+  const std::string weights = "--weights " + out("start") + "/best.safetensors";
+  EXPECT_EQ(train("started", weights + " --lr 0").status, 0);
+  EXPECT_EQ(train("fresh", "--lr 0").status, 0);
+  const auto first_loss = [](const std::string& name) {
+    std::ifstream stream(out(name) + "/metrics.jsonl");
+    return nlohmann::json::parse(stream)["train"]["loss"].get<double>();
+  };
+  EXPECT_LT(first_loss("started"), first_loss("fresh") - 0.05);
+  const Outcome outcome = run_program("train -q --width 4 --levels 3 --size 64 --data " + root() +
+                                      "/scenes " + weights);
+  EXPECT_EQ(outcome.status, 5);
+  expect_two_lines(outcome);
+  EXPECT_NE(outcome.err.find("--width 8 --levels 3"), std::string::npos) << outcome.err;
+}
+
+TEST_F(TrainerProgram, ADiskThatFillsUpLosesNothing) {
+  // A limit on the size of files stands in for it: 100 KiB, less than the state.
+  const Outcome full = train("full", "--epochs 2", "ulimit -f 100;");
+  EXPECT_EQ(full.status, 4);
+  EXPECT_NE(full.err.find("cannot be written: File too large"), std::string::npos) << full.err;
+  EXPECT_NE(full.err.find("the training goes on"), std::string::npos) << full.err;
+  EXPECT_FALSE(fs::exists(out("full") + "/last.state.safetensors"));
+
+  ASSERT_EQ(train("filling", "--epochs 1").status, 0);
+  const std::string before = bytes_of(out("filling") + "/last.safetensors");
+  EXPECT_EQ(train("filling", "--epochs 2 --resume", "ulimit -f 100;").status, 4);
+  EXPECT_EQ(bytes_of(out("filling") + "/last.safetensors"), before);
+  ASSERT_EQ(train("filling", "--epochs 2 --resume").status, 0);
+  ASSERT_EQ(train("roomy", "--epochs 2").status, 0);
+  EXPECT_EQ(bytes_of(out("filling") + "/metrics.csv"), bytes_of(out("roomy") + "/metrics.csv"));
+}
+
+TEST_F(TrainerProgram, AFullDiskIsRefusedBeforeTheFirstStep) {
+  const std::string mount = out("tiny");
+  fs::create_directories(mount);
+  const std::string inside =
+      "mount -t tmpfs -o size=300k none " + mount + " && " HIKAKU_PROGRAM " " + command("tiny/run");
+  const Outcome outcome = run_program("", "unshare -rm sh -c '" + inside + "';", "true");
+  if (outcome.err.find("unshare") != std::string::npos ||
+      outcome.err.find("mount") != std::string::npos) {
+    GTEST_SKIP() << "this machine lets nobody mount: " << outcome.err;
+  }
+  EXPECT_NE(outcome.err.find("MiB are free on its disk"), std::string::npos) << outcome.err;
+}
+
+TEST_F(TrainerProgram, AFolderThatCannotBeWrittenIsRefusedBeforeTheFirstStep) {
+  std::ofstream(out("file")) << "x";
+  const Outcome in_file = train("file/run");
+  EXPECT_EQ(in_file.status, 4);
+  expect_two_lines(in_file);
+  const Outcome in_proc = run_program("train -q --out /proc/run --data " + root() + "/scenes");
+  EXPECT_EQ(in_proc.status, 4);
+  expect_two_lines(in_proc);
+}
+
+TEST_F(TrainerProgram, TwoTrainingsInOneFolderAreRefused) {
+  const std::string first = HIKAKU_PROGRAM " " + command("shared", "--epochs 100000") +
+                            " >/dev/null 2>&1 & pid=$!; sleep 1; ";
+  const Outcome second = run_program(command("shared", "--resume") +
+                                         "; code=$?; kill $pid; wait $pid; "
+                                         "exit $code",
+                                     first);
+  EXPECT_EQ(second.status, 4);
+  EXPECT_NE(second.err.find("another hikaku is training in it"), std::string::npos) << second.err;
+}
+
+TEST_F(TrainerProgram, AConfigFileSaysWhatOptionsSay) {
+  std::ofstream(out("config.toml"))
+      << "# a recipe\nlr = 0.01\nbatch_size = 3   # fewer\nflip = true\n"
+         "schedule = \"cosine\"\n";
+  ASSERT_EQ(train("by_file", "--config " + out("config.toml") + " --lr 0.02").status, 0);
+  const std::string resolved = bytes_of(out("by_file") + "/config.toml");
+  EXPECT_NE(resolved.find("\nlr = 0.02\n"), std::string::npos) << resolved;  // an option wins
+  EXPECT_NE(resolved.find("\nbatch-size = 2\n"), std::string::npos) << resolved;
+  EXPECT_NE(resolved.find("\nflip = true\n"), std::string::npos) << resolved;
+  EXPECT_NE(resolved.find("\nschedule = \"cosine\"\n"), std::string::npos) << resolved;
+  // What it wrote is itself a config file.
+  const Outcome again =
+      run_program("train -q --config " + out("by_file") + "/config.toml --out " + out("again"));
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(bytes_of(out("again") + "/last.safetensors"),
+            bytes_of(out("by_file") + "/last.safetensors"));
+}
+
+struct BadConfig {
+  const char *text, *says;
+};
+
+class ConfigFault : public TrainerProgram, public testing::WithParamInterface<BadConfig> {};
+
+TEST_P(ConfigFault, IsNamedWithItsLine) {
+  std::ofstream(out("bad.toml")) << GetParam().text;
+  const Outcome outcome = train("bad_config", "--config " + out("bad.toml"));
+  EXPECT_EQ(outcome.status, 2);
+  expect_two_lines(outcome);
+  EXPECT_NE(outcome.err.find(GetParam().says), std::string::npos) << outcome.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Lines, ConfigFault,
+    testing::Values(BadConfig{"\nbatchsize = 3\n", "bad.toml:2: no such key 'batchsize'"},
+                    BadConfig{"shedule = \"poly\"", "did you mean 'schedule'?"},
+                    BadConfig{"lr = fast", "bad.toml:1: --lr: found 'fast'"},
+                    BadConfig{"lr = 1\nlr = 2", "bad.toml:2: 'lr' is there twice, first in line 1"},
+                    BadConfig{"[train]", "bad.toml:1: found '[train]'"},
+                    BadConfig{"data = \"x", "bad.toml:1: found 'data = \"x'"},
+                    BadConfig{"flip = maybe", "allowed is true or false"}));
+
+struct BadOptions {
+  const char *options, *says;
+};
+
+class OptionFault : public TrainerProgram, public testing::WithParamInterface<BadOptions> {};
+
+TEST_P(OptionFault, IsStatusTwo) {
+  const Outcome outcome = train("bad_option", GetParam().options);
+  EXPECT_EQ(outcome.status, 2);
+  expect_two_lines(outcome);
+  EXPECT_NE(outcome.err.find(GetParam().says), std::string::npos) << outcome.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Options, OptionFault,
+    testing::Values(BadOptions{"--class-weights 1,2,3", "22 numbers of 0 or more"},
+                    BadOptions{"--class-weights heavy", "allowed is none, balanced"},
+                    BadOptions{"--void 255", "allowed is background, ignore"},
+                    BadOptions{"--crop 0", "--crop: found '0'"},
+                    BadOptions{"--dice-share 1.5", "allowed is a number from 0 to 1"},
+                    BadOptions{"--size 66", "allowed is a multiple of 4"}));
+
+TEST_F(TrainerProgram, ALossThatIsNotFiniteNamesTheBatchAndIsNotKept) {
+  ASSERT_EQ(train("finite").status, 0);
+  const Safetensors good = Safetensors::read(out("finite") + "/best.safetensors");
+  const std::vector<float> bias(22, NAN);
+  std::vector<NamedTensor> tensors;
+  for (const auto& [name, tensor] : good.tensors()) {
+    tensors.push_back({name, tensor});
+    if (name == "head.bias") tensors.back().tensor.bytes = std::as_bytes(std::span(bias));
+  }
+  write_safetensors(out("nan.safetensors"), tensors);
+  const Outcome outcome = train("nan", "--weights " + out("nan.safetensors"));
+  EXPECT_EQ(outcome.status, 8) << outcome.err;
+  expect_two_lines(outcome);
+  EXPECT_NE(outcome.err.find("epoch 1, batch 1 (scene_0000"), std::string::npos) << outcome.err;
+  EXPECT_FALSE(fs::exists(out("nan") + "/last.safetensors"));
+}
+
+}  // namespace
+}  // namespace hikaku
