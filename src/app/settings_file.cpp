@@ -98,6 +98,13 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
 
 }  // namespace
 
+std::string value_in(const std::string& text, const std::string& key) {
+  for (const Line& line : parse(text, "checkpoint")) {
+    if (line.key == key) return line.value;
+  }
+  return "";
+}
+
 std::shared_ptr<Setting> SettingTable::add(std::string key,
                                            std::function<void(const std::string&)> set,
                                            std::function<std::string()> show) {

@@ -19,6 +19,9 @@ struct Setting {
   [[nodiscard]] bool is_given() const { return given || (given_if != nullptr && *given_if); }
 };
 
+/// What such a text gives a key; "" where it has none.
+[[nodiscard]] std::string value_in(const std::string& text, const std::string& key);
+
 class SettingTable {
  public:
   std::shared_ptr<Setting> add(std::string key, std::function<void(const std::string&)> set,
