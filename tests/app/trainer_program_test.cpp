@@ -1,4 +1,5 @@
 // `hikaku train` as its users meet it: stopping, killing, going on, and what is refused.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
@@ -73,6 +74,9 @@ class TrainerProgram : public testing::Test {
   }
 };
 
+/// Whether strace is here and may trace.
+bool can_inject() { return std::system("strace -qq -o /dev/null true >/dev/null 2>&1") == 0; }
+
 constexpr const char* rich =
     "--epochs 4 --accumulate 2 --schedule cosine --warmup 1 --flip --rotate 15 --scale 1.3 "
     "--colour "
@@ -83,6 +87,52 @@ TEST_F(TrainerProgram, KilledAtAnyMomentItGoesOnToTheSameBytes) {
   const int stops = train_in_pieces("kill_parts", rich, "KILL", {137});
   EXPECT_GE(stops, 2);
   expect_same_runs("kill_whole", "kill_parts");
+}
+
+// Of every system call that a save is made of, the n-th is the last one.
+TEST_F(TrainerProgram, KilledAtEachSystemCallOfASaveItGoesOnToTheSameBytes) {
+  if (!can_inject()) GTEST_SKIP() << "strace is not here, or may not trace";
+  ASSERT_EQ(train("call_whole", "--epochs 2").status, 0);
+  int kills = 0;
+  for (const char* call : {"rename", "fsync", "ftruncate"}) {
+    for (int n = 1; n < 40; ++n) {
+      fs::remove_all(out("call"));
+      ASSERT_EQ(train("call", "--epochs 1").status, 0);
+      const std::string inject = fmt::format(
+          "strace -f -qq -o /dev/null -e trace={0} -e inject={0}:signal=KILL:when={1}", call, n);
+      const int status = train("call", "--epochs 2 --resume", inject).status;
+      if (status == 0) break;  // fewer calls than that
+      ++kills;
+      const Outcome after = train("call", "--epochs 2 --resume");
+      ASSERT_EQ(after.status, 0) << call << n << after.err;
+      EXPECT_EQ(bytes_of(out("call") + "/last.safetensors"),
+                bytes_of(out("call_whole") + "/last.safetensors"))
+          << call << n;
+      EXPECT_EQ(bytes_of(out("call") + "/metrics.csv"),
+                bytes_of(out("call_whole") + "/metrics.csv"))
+          << call << n;
+    }
+  }
+  EXPECT_GE(kills, 12);
+}
+
+TEST_F(TrainerProgram, ADiskThatFailsLosesNothing) {
+  if (!can_inject()) GTEST_SKIP() << "strace is not here, or may not trace";
+  for (const char* fault : {"fsync:error=EIO", "write:error=ENOSPC", "rename:error=EIO"}) {
+    const std::string call = std::string(fault).substr(0, std::string(fault).find(':'));
+    for (const int n : {3, 5, 7}) {
+      fs::remove_all(out("faulty"));
+      ASSERT_EQ(train("faulty", "--epochs 1").status, 0);
+      const Outcome outcome = train(
+          "faulty", "--epochs 2 --resume",
+          fmt::format(
+              "strace -f -qq -o /dev/null -P {} -P {} -P {} -e trace={} -e inject={}:when={}+",
+              out("faulty") + "/last.safetensors.tmp",
+              out("faulty") + "/last.state.safetensors.tmp", out("faulty"), call, fault, n - 2));
+      EXPECT_TRUE(outcome.status == 4 || outcome.status == 0) << fault << outcome.err;
+      ASSERT_EQ(train("faulty", "--epochs 2 --resume").status, 0) << fault;
+    }
+  }
 }
 
 TEST_F(TrainerProgram, StoppedInAnyStepItGoesOnToTheSameBytes) {
