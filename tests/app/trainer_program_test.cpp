@@ -1,78 +1,15 @@
 // `hikaku train` as its users meet it: stopping, killing, going on, and what is refused.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/safetensors.h"
-#include "run_program.h"
+#include "trainer_program.h"
 
 namespace hikaku {
 namespace {
-
-namespace fs = std::filesystem;
-
-std::string bytes_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-class TrainerProgram : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    fs::remove_all(root());
-    fs::create_directories(root());
-    // One thread, which waits for nobody where other tests run; one algorithm: others round
-    // otherwise.
-    setenv("OMP_NUM_THREADS", "1", 1);
-    setenv("OMP_WAIT_POLICY", "passive", 1);
-    setenv("HIKAKU_CONV2D", "direct", 1);
-    ASSERT_EQ(run_program("data synth --train 12 --val 3 " + root() + "/scenes").status, 0);
-  }
-  static void TearDownTestSuite() { fs::remove_all(root()); }
-
-  static std::string root() {
-    return testing::TempDir() + "hikaku_trainer_program_" + std::to_string(getpid());
-  }
-  static std::string out(const std::string& name) { return root() + "/" + name; }
-  /// A small training in the folder `name`.
-  static std::string command(const std::string& name, const std::string& more = "") {
-    return "train --lang en -q --data " + root() +
-           "/scenes --size 64 --batch-size 2 --width 8 --levels 3 --out " + out(name) + " " + more;
-  }
-  static Outcome train(const std::string& name, const std::string& more = "",
-                       const std::string& before = "") {
-    return run_program(command(name, more), before);
-  }
-  static void expect_same_runs(const std::string& a, const std::string& b) {
-    for (const char* name : {"last.safetensors", "last.state.safetensors", "best.safetensors",
-                             "metrics.csv", "metrics.jsonl"}) {
-      const std::string bytes = bytes_of(out(a) + "/" + name);
-      EXPECT_GT(bytes.size(), 100U) << name;
-      EXPECT_TRUE(bytes == bytes_of(out(b) + "/" + name)) << name;
-    }
-  }
-  /// Starts again and again, and ends each start by `signal` after some hundredths of a second,
-  /// until one comes through. Returns how many did not.
-  static int train_in_pieces(const std::string& name, const std::string& more,
-                             const std::string& signal, const std::vector<int>& stopped) {
-    int stops = 0;
-    for (int start = 0; start < 400; ++start) {
-      const double seconds = 0.06 + 0.01 * (start * 7 % 23) + 0.01 * (start / 20);
-      const Outcome outcome = train(
-          name, more + " --resume",
-          "timeout --foreground --preserve-status -s " + signal + " " + std::to_string(seconds));
-      if (outcome.status == 0) return stops;
-      EXPECT_NE(std::find(stopped.begin(), stopped.end(), outcome.status), stopped.end())
-          << outcome.status << outcome.err;
-      ++stops;
-    }
-    ADD_FAILURE() << "it never came through";
-    return stops;
-  }
-};
 
 /// Whether strace is here and may trace.
 bool can_inject() { return std::system("strace -qq -o /dev/null true >/dev/null 2>&1") == 0; }
@@ -271,70 +208,6 @@ TEST_F(TrainerProgram, TwoTrainingsInOneFolderAreRefused) {
   EXPECT_EQ(second.status, 4);
   EXPECT_NE(second.err.find("another hikaku is training in it"), std::string::npos) << second.err;
 }
-
-TEST_F(TrainerProgram, AConfigFileSaysWhatOptionsSay) {
-  std::ofstream(out("config.toml"))
-      << "# a recipe\nlr = 0.01\nbatch_size = 3   # fewer\nflip = true\n"
-         "schedule = \"cosine\"\n";
-  ASSERT_EQ(train("by_file", "--config " + out("config.toml") + " --lr 0.02").status, 0);
-  const std::string resolved = bytes_of(out("by_file") + "/config.toml");
-  EXPECT_NE(resolved.find("\nlr = 0.02\n"), std::string::npos) << resolved;  // an option wins
-  EXPECT_NE(resolved.find("\nbatch-size = 2\n"), std::string::npos) << resolved;
-  EXPECT_NE(resolved.find("\nflip = true\n"), std::string::npos) << resolved;
-  EXPECT_NE(resolved.find("\nschedule = \"cosine\"\n"), std::string::npos) << resolved;
-  // What it wrote is itself a config file.
-  const Outcome again =
-      run_program("train -q --config " + out("by_file") + "/config.toml --out " + out("again"));
-  EXPECT_EQ(again.status, 0) << again.err;
-  EXPECT_EQ(bytes_of(out("again") + "/last.safetensors"),
-            bytes_of(out("by_file") + "/last.safetensors"));
-}
-
-struct BadConfig {
-  const char *text, *says;
-};
-
-class ConfigFault : public TrainerProgram, public testing::WithParamInterface<BadConfig> {};
-
-TEST_P(ConfigFault, IsNamedWithItsLine) {
-  std::ofstream(out("bad.toml")) << GetParam().text;
-  const Outcome outcome = train("bad_config", "--config " + out("bad.toml"));
-  EXPECT_EQ(outcome.status, 2);
-  expect_two_lines(outcome);
-  EXPECT_NE(outcome.err.find(GetParam().says), std::string::npos) << outcome.err;
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Lines, ConfigFault,
-    testing::Values(BadConfig{"\nbatchsize = 3\n", "bad.toml:2: no such key 'batchsize'"},
-                    BadConfig{"shedule = \"poly\"", "did you mean 'schedule'?"},
-                    BadConfig{"lr = fast", "bad.toml:1: --lr: found 'fast'"},
-                    BadConfig{"lr = 1\nlr = 2", "bad.toml:2: 'lr' is there twice, first in line 1"},
-                    BadConfig{"[train]", "bad.toml:1: found '[train]'"},
-                    BadConfig{"data = \"x", "bad.toml:1: found 'data = \"x'"},
-                    BadConfig{"flip = maybe", "allowed is true or false"}));
-
-struct BadOptions {
-  const char *options, *says;
-};
-
-class OptionFault : public TrainerProgram, public testing::WithParamInterface<BadOptions> {};
-
-TEST_P(OptionFault, IsStatusTwo) {
-  const Outcome outcome = train("bad_option", GetParam().options);
-  EXPECT_EQ(outcome.status, 2);
-  expect_two_lines(outcome);
-  EXPECT_NE(outcome.err.find(GetParam().says), std::string::npos) << outcome.err;
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Options, OptionFault,
-    testing::Values(BadOptions{"--class-weights 1,2,3", "22 numbers of 0 or more"},
-                    BadOptions{"--class-weights heavy", "allowed is none, balanced"},
-                    BadOptions{"--void 255", "allowed is background, ignore"},
-                    BadOptions{"--crop 0", "--crop: found '0'"},
-                    BadOptions{"--dice-share 1.5", "allowed is a number from 0 to 1"},
-                    BadOptions{"--size 66", "allowed is a multiple of 4"}));
 
 TEST_F(TrainerProgram, ALossThatIsNotFiniteNamesTheBatchAndIsNotKept) {
   ASSERT_EQ(train("finite").status, 0);
