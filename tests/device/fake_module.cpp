@@ -132,6 +132,7 @@ class FakeGpu final : public Backend {
     AdamParams used = params;
     if (fault("adam")) used.learning_rate *= 2;
     cpu_->adam(used, step, arrays, loss);
+    state_[0] += 1;  // as a loss scale, it depends on all steps before
   }
   void accumulate(const AccumulateArgs& args) override { cpu_->accumulate(args); }
   [[nodiscard]] std::vector<float> step_state() override { return state_; }
