@@ -17,9 +17,11 @@ using Logits = std::vector<float>;
 
 class Predictor {
  public:
-  /// Plans for batches of `batch_size` pictures, each resized to size x size as in training.
+  /// For batches of at most `batch_size` pictures, each resized to size x size as in training.
   Predictor(const Model& model, std::int64_t batch_size, int size);
 
+  /// Makes ready for batches of so many pictures; else the first such batch does, and takes longer.
+  void plan(std::int64_t images) { (void)plan_for(images); }
   /// At most a batch.
   [[nodiscard]] std::vector<Logits> run(std::span<const Picture> pictures);
 

@@ -204,6 +204,10 @@ ExitCode Predict::run(Context& context) {
   const auto batch = std::min<std::int64_t>(batch_size_, static_cast<std::int64_t>(files.size()));
   Predictor predictor(model, batch, static_cast<int>(size_));
 
+  predictor.plan(batch);
+  const std::int64_t rest = static_cast<std::int64_t>(files.size()) % batch;
+  if (rest != 0) predictor.plan(rest);
+
   Times times;
   std::optional<Finding> first_fault;
   const double begin = clock_seconds();
