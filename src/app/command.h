@@ -36,6 +36,11 @@ class Command {
   virtual void declare(Options& options) = 0;
   /// Called once, after the command line was parsed. Results go to write_stdout.
   virtual ExitCode run(Context& context) = 0;
+
+  [[nodiscard]] SettingTable& settings() { return settings_; }
+
+ private:
+  SettingTable settings_;  ///< its options
 };
 
 /// In the order of the help.

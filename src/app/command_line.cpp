@@ -230,7 +230,7 @@ void declare_commands(Parser& parser, Language language) {
     }
     CLI::App* app = add_command(*parent, name, description.summary.in(language), language);
     app->footer(description.example);
-    Options options(*app, language);
+    Options options(*app, language, &command->settings());
     command->declare(options);
     parser.command_of[app] = &command;
   }

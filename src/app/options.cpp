@@ -16,11 +16,16 @@
 namespace hikaku {
 namespace {
 
-/// "--batch-size", "-q,--quiet", "--data,data": HIKAKU_BATCH_SIZE, HIKAKU_QUIET, HIKAKU_DATA.
+/// "--batch-size", "-q,--quiet", "--data,data": batch-size, quiet, data.
+std::string long_name(const std::string& option) {
+  const std::size_t begin = option.find("--") + 2;
+  return option.substr(begin, option.find(',', begin) - begin);
+}
+
+/// Those: HIKAKU_BATCH_SIZE, HIKAKU_QUIET, HIKAKU_DATA.
 std::string environment_name(const std::string& option) {
   std::string name = "HIKAKU_";
-  const std::size_t begin = option.find("--") + 2;
-  for (const char c : option.substr(begin, option.find(',', begin) - begin)) {
+  for (const char c : long_name(option)) {
     name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   }
   return name;
@@ -74,8 +79,16 @@ void require_device(const std::string& text, const std::string& device, const ch
 }  // namespace
 
 void Options::add(const std::string& name, const std::string& kind, const std::string& initial,
-                  Text help, const Parse& parse) {
-  app_.add_option_function<std::string>(name, parse, help.in(language_))
+                  Text help, const Parse& parse, const std::function<std::string()>& show) {
+  Parse take = parse;
+  if (settings_ != nullptr) {
+    const auto setting = settings_->add(long_name(name), parse, show);
+    take = [setting, parse](const std::string& text) {
+      parse(text);
+      setting->given = true;
+    };
+  }
+  app_.add_option_function<std::string>(name, take, help.in(language_))
       ->type_name(kind)
       ->envname(environment_name(name))
       ->default_str(initial)
@@ -89,40 +102,74 @@ void Options::flag(const std::string& name, bool& value, Text help) {
         if (!contains({"1", "0", "true", "false"}, text)) refuse(name, text, "1 or 0");
         return std::string();
       });
+  if (settings_ == nullptr) return;
+  const auto parse = [&value, name](const std::string& text) {
+    if (text != "true" && text != "false") refuse(name, text, "true or false");
+    value = text == "true";
+  };
+  // A flag can only be given as true.
+  settings_->add(long_name(name), parse, [&value] { return value ? "true" : "false"; })->given_if =
+      &value;
 }
 
 void Options::text(const std::string& name, std::string& value, const char* kind, Text help) {
-  add(name, kind, value, help, [&value](const std::string& text) { value = text; });
+  add(
+      name, kind, value, help, [&value](const std::string& text) { value = text; },
+      [&value] { return value; });
 }
 
 void Options::integer(const std::string& name, std::int64_t& value, std::int64_t lowest,
                       std::int64_t highest, Text help) {
-  add(name, "N", std::to_string(value), help, [&value, name, lowest, highest](const auto& text) {
-    value = number_within(name, text, lowest, highest, "a whole number");
-  });
+  add(
+      name, "N", std::to_string(value), help,
+      [&value, name, lowest, highest](const auto& text) {
+        value = number_within(name, text, lowest, highest, "a whole number");
+      },
+      [&value] { return std::to_string(value); });
 }
 
 void Options::number(const std::string& name, double& value, double lowest, double highest,
                      Text help) {
-  add(name, "X", fmt::format("{}", value), help, [&value, name, lowest, highest](const auto& text) {
-    value = number_within(name, text, lowest, highest, "a number");
-  });
+  add(
+      name, "X", fmt::format("{}", value), help,
+      [&value, name, lowest, highest](const auto& text) {
+        value = number_within(name, text, lowest, highest, "a number");
+      },
+      [&value] { return fmt::format("{}", value); });
 }
 
 void Options::choice(const std::string& name, std::string& value,
                      const std::vector<std::string>& allowed, Text help) {
-  add(name, fmt::format("{}", fmt::join(allowed, "|")), value, help,
+  add(
+      name, fmt::format("{}", fmt::join(allowed, "|")), value, help,
       [&value, name, allowed](const std::string& text) {
         if (!contains(allowed, text))
           refuse(name, text, fmt::format("{}", fmt::join(allowed, ", ")));
         value = text;
-      });
+      },
+      [&value] { return value; });
+}
+
+void Options::numbers(const std::string& name, std::vector<double>& values, double lowest,
+                      double highest, Text help) {
+  add(
+      name, "X,X,...", fmt::format("{}", fmt::join(values, ",")), help,
+      [&values, name, lowest, highest](const std::string& text) {
+        values.clear();
+        if (text.empty()) return;
+        for (const std::string& value : CLI::detail::split(text, ',')) {
+          values.push_back(number_within(name, value, lowest, highest, "a list of numbers"));
+        }
+      },
+      [&values] { return fmt::format("{}", fmt::join(values, ",")); });
 }
 
 void Options::choices(const std::string& name, std::vector<std::string>& values,
                       const std::vector<std::string>& allowed, Text help) {
-  add(name, fmt::format("{}", fmt::join(allowed, ",")), fmt::format("{}", fmt::join(values, ",")),
-      help, [&values, name, allowed](const std::string& text) {
+  add(
+      name, fmt::format("{}", fmt::join(allowed, ",")), fmt::format("{}", fmt::join(values, ",")),
+      help,
+      [&values, name, allowed](const std::string& text) {
         values = CLI::detail::split(text, ',');
         for (const std::string& value : values) {
           if (!contains(allowed, value)) {
@@ -130,7 +177,8 @@ void Options::choices(const std::string& name, std::vector<std::string>& values,
                    fmt::format("a list of {}, parted by commas", fmt::join(allowed, ", ")));
           }
         }
-      });
+      },
+      [&values] { return fmt::format("{}", fmt::join(values, ",")); });
 }
 
 void Options::files(std::vector<std::string>& files, Text help) {
@@ -144,16 +192,19 @@ void Options::data(std::string& folder) {
 }
 
 void Options::device(std::string& device) {
-  add("--device", "auto|cpu|cuda[:N]", device,
+  add(
+      "--device", "auto|cpu|cuda[:N]", device,
       {"where to run; auto takes a GPU if it can be used", "計算する装置。auto は使えれば GPU"},
       [&device](const std::string& text) {
         require_device(text, text, "auto, cpu, cuda or cuda:N");
         device = text;
-      });
+      },
+      [&device] { return device; });
 }
 
 void Options::devices(std::vector<std::string>& devices) {
-  add("--device", "auto|cpu,cuda[:N]", fmt::format("{}", fmt::join(devices, ",")),
+  add(
+      "--device", "auto|cpu,cuda[:N]", fmt::format("{}", fmt::join(devices, ",")),
       {"where to run, one device after the other; auto takes a GPU if it can be used",
        "計算する装置（順に実行）。auto は使えれば GPU"},
       [&devices](const std::string& text) {
@@ -165,7 +216,8 @@ void Options::devices(std::vector<std::string>& devices) {
         if (devices.size() > 1 && contains(devices, "auto")) {
           refuse("--device", text, "auto alone, or a list without it");
         }
-      });
+      },
+      [&devices] { return fmt::format("{}", fmt::join(devices, ",")); });
 }
 
 void Options::deterministic(bool& deterministic) {

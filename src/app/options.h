@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/settings_file.h"
 #include "base/locale.h"
 
 namespace CLI {
@@ -31,7 +32,9 @@ struct Text {
 /// "--out,out" may also be given as a word without an option.
 class Options {
  public:
-  Options(CLI::App& app, Language language) : app_(app), language_(language) {}
+  /// `settings`, unless null, gets to know all of them.
+  Options(CLI::App& app, Language language, SettingTable* settings = nullptr)
+      : app_(app), language_(language), settings_(settings) {}
 
   void flag(const std::string& name, bool& value, Text help);
   void text(const std::string& name, std::string& value, const char* kind, Text help);
@@ -39,6 +42,9 @@ class Options {
   void integer(const std::string& name, std::int64_t& value, std::int64_t lowest,
                std::int64_t highest, Text help);
   void number(const std::string& name, double& value, double lowest, double highest, Text help);
+  /// Parted by commas, each within [lowest, highest].
+  void numbers(const std::string& name, std::vector<double>& values, double lowest, double highest,
+               Text help);
   void choice(const std::string& name, std::string& value, const std::vector<std::string>& allowed,
               Text help);
   /// Words without an option, one at least.
@@ -59,11 +65,13 @@ class Options {
 
  private:
   using Parse = std::function<void(const std::string& text)>;
+  /// `show` gives the value in the form that `parse` takes.
   void add(const std::string& name, const std::string& kind, const std::string& initial, Text help,
-           const Parse& parse);
+           const Parse& parse, const std::function<std::string()>& show);
 
   CLI::App& app_;
   Language language_;
+  SettingTable* settings_;
 };
 
 /// `named`, or VOCdevkit/VOC2012_sample where nothing was named and it is here. Throws

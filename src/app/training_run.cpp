@@ -4,41 +4,13 @@
 #include <omp.h>
 
 #include <iterator>
-#include <optional>
 
 #include "app/experiment.h"
+#include "app/phase_bars.h"
 #include "compare/pictures.h"
 #include "data/check.h"
 
 namespace hikaku {
-namespace {
-
-/// One bar after the other: each phase of each epoch has its own.
-class PhaseBars {
- public:
-  PhaseBars(Console& console, std::string device, std::int64_t epochs)
-      : console_(console), device_(std::move(device)), epochs_(epochs) {}
-
-  void operator()(const std::string& phase, std::int64_t epoch, const PhaseProgress& at) {
-    const std::string label = phase == "train"
-                                  ? fmt::format("{} {} {}/{}", device_, phase, epoch + 1, epochs_)
-                                  : fmt::format("{} {}", device_, phase);
-    if (label != label_) {
-      label_ = label;
-      bar_.reset();
-      bar_.emplace(console_, label, at.steps);
-    }
-    bar_->update(at.step, static_cast<double>(at.images) / at.seconds, at.loss);
-  }
-
- private:
-  Console& console_;
-  std::string device_, label_;
-  std::int64_t epochs_;
-  std::optional<Progress> bar_;
-};
-
-}  // namespace
 
 void declare_batch(Options& options, std::int64_t& batch_size, std::int64_t& size) {
   options.integer("--batch-size", batch_size, 1, 4096,
@@ -48,8 +20,8 @@ void declare_batch(Options& options, std::int64_t& batch_size, std::int64_t& siz
       {"images are resized to N x N; a multiple of 16", "画像を N x N に縮める。16 の倍数"});
 }
 
-void require_size(std::int64_t size) {
-  const std::int64_t unit = UNetConfig{}.side_unit();
+void require_size(std::int64_t size, const UNetConfig& network) {
+  const std::int64_t unit = network.side_unit();
   if (size % unit == 0) return;
   throw Error(ExitCode::usage,
               fmt::format("--size: found {}; allowed is a multiple of {}", size, unit),

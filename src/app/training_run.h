@@ -14,7 +14,7 @@ namespace hikaku {
 void declare_batch(Options& options, std::int64_t& batch_size, std::int64_t& size);
 
 /// Throws ExitCode::usage if the U-Net cannot take images of size x size.
-void require_size(std::int64_t size);
+void require_size(std::int64_t size, const UNetConfig& network = {});
 
 struct TrainingRun {
   std::string data, precision;  ///< precision "": the device's default

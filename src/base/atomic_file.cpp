@@ -75,7 +75,7 @@ void AtomicFile::open_temporary() {
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ == -1) return;
-  if (!temporary_.empty()) unlink(temporary_.c_str());
+  if (!temporary_.empty() && !kept_) unlink(temporary_.c_str());
   close(descriptor_);
 }
 
@@ -93,13 +93,19 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
   }
 }
 
+void AtomicFile::prepare() {
+  if (temporary_.empty()) return;
+  // An error of fsync is reported once and the pages count as clean afterwards: never try again.
+  if (uninterrupted([&] { return fsync(descriptor_); }) != 0) fail("cannot be brought to the disk");
+  prepared_ = true;
+}
+
 void AtomicFile::commit() {
   if (temporary_.empty()) {
     if (descriptor_ != -1) close(std::exchange(descriptor_, -1));
     return;
   }
-  // An error of fsync is reported once and the pages count as clean afterwards: never try again.
-  if (uninterrupted([&] { return fsync(descriptor_); }) != 0) fail("cannot be brought to the disk");
+  if (!prepared_) prepare();
   if (rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be put in its place");
   close(std::exchange(descriptor_, -1));  // after fsync it has nothing left to report
   if (!sync_folder(path_.parent_path())) fail("cannot be brought to the disk");
@@ -108,7 +114,7 @@ void AtomicFile::commit() {
 void AtomicFile::fail(const char* what) {
   const std::string reason = std::system_category().message(errno);
   if (descriptor_ != -1) {  // else the temporary file is not ours
-    if (!temporary_.empty()) unlink(temporary_.c_str());
+    if (!temporary_.empty() && !kept_) unlink(temporary_.c_str());
     close(std::exchange(descriptor_, -1));
   }
   throw Error(ExitCode::bad_data, fmt::format("{}: {}: {}", path_.string(), what, reason),

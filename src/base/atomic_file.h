@@ -24,6 +24,10 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   void write(std::span<const std::byte> bytes);
+  /// The first half of commit(): returns when "<path>.tmp" is complete on the disk.
+  void prepare();
+  /// From now on "<path>.tmp" stays if commit() fails or is not reached: for who can find it again.
+  void keep() { kept_ = true; }
   /// Returns when the file is in its place, on the disk.
   void commit();
 
@@ -33,6 +37,7 @@ class AtomicFile {
 
   std::filesystem::path path_, temporary_;  ///< none for a device or a pipe
   int descriptor_ = -1;
+  bool prepared_ = false, kept_ = false;
 };
 
 /// `bytes` as the whole content of `path`.

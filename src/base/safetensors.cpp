@@ -12,7 +12,6 @@
 #include <optional>
 #include <set>
 
-#include "base/atomic_file.h"
 #include "base/error.h"
 
 namespace hikaku {
@@ -33,6 +32,10 @@ constexpr std::array<const char*, 6> type_names{"F64", "F32", "F16", "BF16", "I6
 json parse_header(std::span<const std::byte> text, const std::string& file) {
   const auto* begin = reinterpret_cast<const char*>(text.data());
   if (*begin != '{') damaged(file, "the header does not start with '{'");
+  // The parser would take it for the end.
+  if (std::find(text.begin(), text.end(), std::byte{0}) != text.end()) {
+    damaged(file, "the header holds a byte of zero");
+  }
   std::vector<std::set<std::string>> names;
   const auto watch = [&](int depth, json::parse_event_t event, const json& value) {
     if (static_cast<std::size_t>(depth) > max_depth) damaged(file, "the header is nested too deep");
@@ -241,7 +244,7 @@ const StoredTensor& Safetensors::at(const std::string& name) const {
   return found->second;
 }
 
-void write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors,
+void write_safetensors(AtomicFile& file, std::vector<NamedTensor> tensors,
                        const std::map<std::string, std::string>& metadata) {
   // Widest elements first: so that every tensor lies aligned in the file.
   std::stable_sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) {
@@ -262,10 +265,15 @@ void write_safetensors(const std::filesystem::path& path, std::vector<NamedTenso
   std::string text = header.dump(-1, ' ', false, json::error_handler_t::replace);
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = text.size();
-  AtomicFile file(path);
   file.write(std::as_bytes(std::span(&length, 1)));
   file.write(std::as_bytes(std::span(text)));
   for (const auto& [name, tensor] : tensors) file.write(tensor.bytes);
+}
+
+void write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  AtomicFile file(path);
+  write_safetensors(file, std::move(tensors), metadata);
   file.commit();
 }
 

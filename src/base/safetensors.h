@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "base/atomic_file.h"
+
 namespace hikaku {
 
 enum class StoredType : std::uint8_t { f64, f32, f16, bf16, i64, u8 };
@@ -44,6 +46,7 @@ class Safetensors {
   /// `name` stands for the file in errors.
   static Safetensors parse(std::vector<std::byte> content, const std::string& name);
 
+  [[nodiscard]] const std::string& name() const { return name_; }  ///< what errors call it
   [[nodiscard]] const std::map<std::string, StoredTensor>& tensors() const { return tensors_; }
   [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return metadata_; }
   /// Throws ExitCode::bad_checkpoint if there is no such tensor.
@@ -63,6 +66,10 @@ struct NamedTensor {
   std::string name;
   StoredTensor tensor;
 };
+
+/// Writes the whole content of `file`, which is not committed.
+void write_safetensors(AtomicFile& file, std::vector<NamedTensor> tensors,
+                       const std::map<std::string, std::string>& metadata = {});
 
 /// Writes through AtomicFile: after a fault or a kill the old file is still there.
 void write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors,

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
 
@@ -19,23 +20,36 @@ void on_signal(int signal) {
   if (received.exchange(signal) != 0) _exit(static_cast<int>(code_of(signal)));
 }
 
+/// A stack of the handlers' own, for the calling thread: oneDNN's generated kernels keep numbers
+/// where a handler on the thread's stack would write, and the program would compute wrong or crash.
+void take_own_stack() {
+  constexpr std::size_t bytes = 65536;
+  alignas(16) static std::array<char, bytes> memory;
+  stack_t stack{};
+  stack.ss_sp = memory.data();
+  stack.ss_size = memory.size();
+  sigaltstack(&stack, nullptr);
+}
+
 void handle(int signal) {
   struct sigaction action {};
   if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) return;
   action = {};
   action.sa_handler = on_signal;
   // Interrupted reads and writes of files go on by themselves.
-  action.sa_flags = SA_RESTART;
+  action.sa_flags = SA_RESTART | SA_ONSTACK;
   sigaction(signal, &action, nullptr);
 }
 
 }  // namespace
 
 void install_signal_handlers() {
+  take_own_stack();  // of the main thread, which the kernel prefers for a signal to the process
   handle(SIGINT);
   handle(SIGTERM);
   handle(SIGHUP);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 std::optional<ExitCode> stop_requested() {

@@ -7,9 +7,11 @@
 
 namespace hikaku {
 
-/// SIGINT, SIGTERM and SIGHUP (a closed terminal): see above. SIGPIPE is ignored, so that a reader
-/// who leaves is an error of the write (ExitCode::bad_data) and not the end of a training. A signal
-/// that was ignored when the program started stays ignored (nohup, background jobs of a shell).
+/// SIGINT, SIGTERM and SIGHUP (a closed terminal): see above. SIGPIPE and
+/// SIGXFSZ are ignored, so that a reader who leaves, or a file beyond the limit of the shell
+/// (ulimit -f), is an error of the write (ExitCode::bad_data) and not the end of a training. A
+/// signal that was ignored when the program started stays ignored (nohup, background jobs of a
+/// shell).
 void install_signal_handlers();
 
 /// interrupted after SIGINT, terminated after SIGTERM or SIGHUP, else nothing. Cheap: to be asked

@@ -79,6 +79,10 @@ OpCase adam(std::int64_t count, double weight_decay, double eps) {
           AdamCase{params, count}, false, false};
 }
 
+OpCase accumulate(std::int64_t count) {
+  return {fmt::format("accumulate_{}", count), AccumulateCase{count}, false, false};
+}
+
 std::vector<OpCase> make_cases() {
   return {conv({2, 3, 16, 16}, 64, 3),
           conv({1, 3, 9, 7}, 16, 3),
@@ -134,7 +138,9 @@ std::vector<OpCase> make_cases() {
           head({1, 32, 16, 16}, 21, "_ce", 0),
           adam(1, 0, 1e-8),
           adam(1000, 0, 0.1),
-          adam(100003, 0.01, 1e-8)};
+          adam(100003, 0.01, 1e-8),
+          accumulate(1),
+          accumulate(100003)};
 }
 
 }  // namespace
@@ -145,8 +151,8 @@ const std::vector<OpCase>& op_cases() {
 }
 
 std::string kind_of(const OpCase& op_case) {
-  constexpr const char* names[] = {"conv2d",   "batch_norm", "max_pool",
-                                   "up_block", "head_loss",  "adam"};
+  constexpr const char* names[] = {"conv2d",    "batch_norm", "max_pool",  "up_block",
+                                   "head_loss", "adam",       "accumulate"};
   return names[op_case.params.index()];
 }
 
@@ -173,7 +179,8 @@ double bytes_of(const OpCase& op_case) {
                  return p.input.count() + p.output().count() + p.weight_count();
                },
                [](const HeadLossParams& p) { return p.input.count(); },
-               [](const AdamCase& p) { return 7 * p.count; }},
+               [](const AdamCase& p) { return 7 * p.count; },
+               [](const AccumulateCase& p) { return 3 * p.count; }},
       op_case.params);
   return float_bytes * static_cast<double>(elements);
 }
@@ -181,7 +188,7 @@ double bytes_of(const OpCase& op_case) {
 DType activation_type(const Backend& backend) { return backend.activation({1, 8, 1, 1}, 8).dtype; }
 
 double op_limit(const OpCase& op_case, std::string_view output, Precision precision, bool direct) {
-  if (std::holds_alternative<AdamCase>(op_case.params)) precision = Precision::f32;
+  if (is_of_parameters(op_case)) precision = Precision::f32;
   const bool f32 = precision == Precision::f32 || precision == Precision::f32x;
   const bool wide = f32 || precision == Precision::tf32;  // what is stored has f32's digits
   const auto* conv = std::get_if<Conv2dParams>(&op_case.params);

@@ -17,8 +17,13 @@ struct AdamCase {
   std::int64_t count = 1;
 };
 
+/// Two gradients of `count` floats, each with its share.
+struct AccumulateCase {
+  std::int64_t count = 1;
+};
+
 using OpParams = std::variant<Conv2dParams, BatchNormParams, MaxPoolParams, UpBlockParams,
-                              HeadLossParams, AdamCase>;
+                              HeadLossParams, AdamCase, AccumulateCase>;
 
 struct OpCase {
   std::string name;  ///< "conv2d_3x3_64_128_16x16_batch2"
@@ -29,6 +34,12 @@ struct OpCase {
   /// Activations that a concatenation would hold are channels [c, 2c) of a tensor of 2c.
   bool slice = false;
 };
+
+/// Works on parameters and gradients, which are f32 in every precision.
+[[nodiscard]] inline bool is_of_parameters(const OpCase& op_case) {
+  return std::holds_alternative<AdamCase>(op_case.params) ||
+         std::holds_alternative<AccumulateCase>(op_case.params);
+}
 
 [[nodiscard]] std::string kind_of(const OpCase& op_case);  ///< "conv2d", "batch_norm", ...
 /// Of the forward pass: floating-point operations by the definition, 0 where memory is all that

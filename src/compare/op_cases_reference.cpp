@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "compare/op_inputs.h"
+#include "reference/accumulate.h"
 #include "reference/adam.h"
 #include "reference/conv2d.h"
 #include "reference/head_loss.h"
@@ -128,6 +129,13 @@ OpOutputs outputs_of(const AdamCase& adam, const OpInputs& in) {
                     in.doubles("gradient" + std::to_string(step), adam.count), m, v);
   }
   return {{"parameter", parameter}, {"first_moment", m}, {"second_moment", v}};
+}
+
+OpOutputs outputs_of(const AccumulateCase& accumulate, const OpInputs& in) {
+  Values sum = in.doubles("sum", accumulate.count);
+  reference::accumulate(in.doubles("gradient1", accumulate.count), 0.25, true, sum);
+  reference::accumulate(in.doubles("gradient2", accumulate.count), 0.75, false, sum);
+  return {{"sum", sum}};
 }
 
 }  // namespace

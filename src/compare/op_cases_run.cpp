@@ -182,6 +182,15 @@ OpOutputs outputs_of(const AdamCase& adam, Run& run) {
           {"second_moment", run.memory.values(arrays.second_moment, adam.count)}};
 }
 
+OpOutputs outputs_of(const AccumulateCase& accumulate, Run& run) {
+  float* sum = run.array("sum", accumulate.count);
+  const float* one = run.array("gradient1", accumulate.count);
+  const float* other = run.array("gradient2", accumulate.count);
+  run.backend.accumulate({one, sum, accumulate.count, 0.25f, true});
+  run.backend.accumulate({other, sum, accumulate.count, 0.75f, false});
+  return {{"sum", run.memory.values(sum, accumulate.count)}};
+}
+
 }  // namespace
 
 OpOutputs run_case(const OpCase& op_case, Backend& backend) {

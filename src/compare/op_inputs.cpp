@@ -24,7 +24,7 @@ Philox stream(std::uint64_t seed, std::string_view name) {
 OpInputs::OpInputs(const OpCase& op_case, DType type)
     : seed_(hash_of(op_case.name)),
       integers_(op_case.exact),
-      type_(std::holds_alternative<AdamCase>(op_case.params) ? DType::f32 : type) {}
+      type_(is_of_parameters(op_case) ? DType::f32 : type) {}
 
 std::vector<float> OpInputs::floats(std::string_view name, std::int64_t count) const {
   Philox random = stream(seed_, name);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/encode.h"
+#include "data/image_file.h"
 #include "data/jpeg.h"
 #include "data/png.h"
 #include "data/transform.h"
@@ -78,20 +79,6 @@ void predict(const Model& model, std::vector<Sample>& samples, int size) {
   for (std::size_t i = 0; i < samples.size(); ++i) {
     backend.copy_to_host(answers + i * pixels, samples[i].prediction.index.data(), pixels);
   }
-}
-
-/// Half the picture, half the colour of what was answered; the background stays as it is.
-Picture overlay(const Picture& picture, const Mask& classes) {
-  Picture mixed = picture;
-  for (std::size_t i = 0; i < classes.index.size(); ++i) {
-    if (classes.index[i] == 0) continue;
-    const Colour colour = voc_colour(classes.index[i]);
-    for (std::size_t channel = 0; channel < 3; ++channel) {
-      std::uint8_t& value = mixed.rgb[3 * i + channel];
-      value = static_cast<std::uint8_t>((value + colour.at(channel)) / 2);
-    }
-  }
-  return mixed;
 }
 
 std::string text_of(const std::vector<std::uint8_t>& bytes) {

@@ -19,6 +19,7 @@ Samples full_steps(const PhaseStats& stats, std::int64_t batch_size) {
 /// The seconds of `images` from those of the steps done: each further image takes as long as the
 /// median of the images so far.
 double project(const PhaseStats& stats, std::int64_t images) {
+  if (stats.step_seconds.empty()) return not_measured;  // all was done in an earlier run
   std::vector<double> per_image;
   for (std::size_t i = 0; i < stats.step_seconds.size(); ++i) {
     per_image.push_back(stats.step_seconds[i] / static_cast<double>(stats.step_images[i]));
@@ -125,6 +126,31 @@ void run_behind(Model& model, Trainer& trainer, const TrainingOptions& options, 
 
 }  // namespace
 
+UnetResult training_result(const Model& model, const TrainerOptions& options, const PhaseWork& work,
+                           const PhaseStats& train, const EvalStats& eval) {
+  UnetResult result;
+  result.device = model.backend().name();
+  result.precision = name_of(model.backend().precision());
+  result.batch_size = options.batch_size;
+  result.size = options.size;
+  result.train =
+      phase_result<TrainResult>(train, options.batch_size, work.train_images, work.train_steps);
+  result.train.losses = train.losses;
+  result.train.breakdown_seconds["wait"] = train.wait_seconds;
+  const StepWork step = step_work(model.net(), {result.batch_size, result.size, result.size},
+                                  model.backend().precision());
+  result.train.step_flops = step.flops;
+  result.train.step_bytes = step.bytes;
+  result.eval =
+      phase_result<EvalResult>(eval, options.batch_size, work.eval_images, work.eval_steps);
+  result.eval.pixel_accuracy = eval.pixel_accuracy;
+  result.eval.mean_iou = eval.mean_iou;
+  result.eval.iou_by_class = eval.iou_by_class;
+  result.eval.lecture_iou = eval.lecture_iou;
+  result.eval.background_only = {eval.background_pixel_accuracy, eval.background_mean_iou};
+  return result;
+}
+
 UnetResult run_training(Model& model, const TrainVal& data, const TrainingOptions& options,
                         const TrainingObserver& observer, TrainingWitness* witness) {
   model.initialise(options.trainer.seed);
@@ -136,25 +162,13 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
     return [&observer, phase, epoch](const PhaseProgress& at) { observer(phase, epoch, at); };
   };
 
-  UnetResult result;
-  result.device = model.backend().name();
-  result.precision = name_of(model.backend().precision());
-  result.batch_size = options.trainer.batch_size;
-  result.size = options.trainer.size;
+  PhaseStats train;
   for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
-    const PhaseStats train = energy.watch([&] {
+    train = energy.watch([&] {
       return trainer.train_epoch(static_cast<std::uint64_t>(epoch), watch("train", epoch),
                                  options.max_train_steps);
     });
     stop_if_requested();
-    result.train = phase_result<TrainResult>(train, result.batch_size, data.train.size(),
-                                             trainer.train_steps());
-    result.train.losses = train.losses;
-    const StepWork work = step_work(model.net(), {result.batch_size, result.size, result.size},
-                                    model.backend().precision());
-    result.train.step_flops = work.flops;
-    result.train.step_bytes = work.bytes;
-    result.train.breakdown_seconds["wait"] = train.wait_seconds;
     if (witness != nullptr && epoch == 0) {
       witness->trace.items = train.items;
       witness->trace.losses = train.losses;
@@ -162,13 +176,10 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
   }
   const EvalStats eval = trainer.evaluate(watch("eval", 0), options.max_eval_steps);
   stop_if_requested();
-  result.eval =
-      phase_result<EvalResult>(eval, result.batch_size, data.val.size(), trainer.eval_steps());
-  result.eval.pixel_accuracy = eval.pixel_accuracy;
-  result.eval.mean_iou = eval.mean_iou;
-  result.eval.iou_by_class = eval.iou_by_class;
-  result.eval.lecture_iou = eval.lecture_iou;
-  result.eval.background_only = {eval.background_pixel_accuracy, eval.background_mean_iou};
+  UnetResult result = training_result(
+      model, options.trainer,
+      {data.train.size(), data.val.size(), trainer.train_steps(), trainer.eval_steps()}, train,
+      eval);
   if (witness != nullptr) {
     witness->trace.device = result.device;
     witness->trace.precision = result.precision;

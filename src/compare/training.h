@@ -30,6 +30,18 @@ struct TrainingWitness {
   const Weights* checkpoint = nullptr;  ///< evaluated behind it; null: the weights just trained
 };
 
+/// How much a whole epoch is.
+struct PhaseWork {
+  std::size_t train_images, eval_images;
+  std::int64_t train_steps, eval_steps;
+};
+
+/// An epoch of training and its evaluation as a result. What was cut short, or begun by an earlier
+/// run, is projected.
+[[nodiscard]] UnetResult training_result(const Model& model, const TrainerOptions& options,
+                                         const PhaseWork& work, const PhaseStats& train,
+                                         const EvalStats& eval);
+
 /// Trains the model, which is initialised from the trainer's seed, and evaluates it. `train` of the
 /// result is the last epoch. Throws what stop_if_requested() throws when a stop was requested, and
 /// ExitCode::diverged for a loss that is not finite.

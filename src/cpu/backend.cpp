@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/memory.h"
+#include "cpu/accumulate.h"
 #include "cpu/batch_norm.h"
 #include "cpu/blas/matmul.h"
 #include "cpu/context.h"
@@ -83,6 +84,9 @@ class CpuBackend final : public Backend {
             const LossValue* loss) override {
     if (loss == nullptr || std::isfinite(loss->total)) context_.kernels.adam(params, step, arrays);
   }
+  void accumulate(const AccumulateArgs& args) override { cpu::accumulate(args); }
+  [[nodiscard]] std::vector<float> step_state() override { return {}; }
+  void set_step_state(std::span<const float> /*state*/) override {}
   std::unique_ptr<Matmul> matmul(const MatmulParams& params) override {
     return make_cpu_matmul(params);
   }

@@ -1,5 +1,6 @@
 #include "cuda/backend.h"
 
+#include "cuda/accumulate.h"
 #include "cuda/adam.h"
 #include "cuda/batch_norm.h"
 #include "cuda/conv2d.h"
@@ -84,6 +85,24 @@ class CudaBackend final : public Backend {
             const LossValue* loss) override {
     context_.join();
     cuda::adam(params, step, arrays, loss, context_);
+  }
+  void accumulate(const AccumulateArgs& args) override {
+    context_.join();
+    cuda::accumulate(args, context_);
+  }
+  [[nodiscard]] std::vector<float> step_state() override {
+    if (context_.precision != Precision::f16) return {};
+    LossScale scale;
+    copy_to_host(context_.loss_scale, &scale, sizeof scale);
+    return {scale.scale, static_cast<float>(scale.good_steps)};
+  }
+  void set_step_state(std::span<const float> state) override {
+    if (context_.precision != Precision::f16 || state.size() != 2) return;
+    LossScale scale;
+    scale.scale = state[0];
+    scale.inverse = 1 / state[0];
+    scale.good_steps = static_cast<int>(state[1]);
+    copy_to_device(&scale, context_.loss_scale, sizeof scale);
   }
   std::unique_ptr<Matmul> matmul(const MatmulParams& params) override {
     return make_cuda_matmul(params, context_);

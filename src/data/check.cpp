@@ -70,12 +70,14 @@ CheckReport check_dataset(const TrainVal& data, int threads) {
   CheckReport report;
   report.notes = list_warnings(data.train.list, data.val.list);
   report.pairs = static_cast<std::int64_t>(all);
-  for (const PairReport& pair : pairs) {
+  for (std::size_t i = 0; i < all; ++i) {
+    const PairReport& pair = pairs[i];
     append(report.findings, pair.findings);
     append(report.notes, pair.notes);
     for (std::size_t label = 0; label < pair.label_pixels.size(); ++label) {
       report.label_pixels[label] += pair.label_pixels[label];
       report.pixels += pair.label_pixels[label];
+      if (i < train) report.train_label_pixels[label] += pair.label_pixels[label];
     }
   }
   return report;

@@ -15,6 +15,7 @@ struct CheckReport {
   std::int64_t pairs = 0;         ///< looked at
   std::int64_t pixels = 0;        ///< of the good masks
   std::array<std::int64_t, 256> label_pixels{};
+  std::array<std::int64_t, 256> train_label_pixels{};  ///< of them: of the training list
 
   /// The shares of the good masks' pixels; 0 where there are none.
   [[nodiscard]] double void_share() const;

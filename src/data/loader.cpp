@@ -113,6 +113,7 @@ void Loader::start(std::uint64_t epoch, std::int64_t first_batch) {
           batches_);
   std::unique_lock lock(mutex_);
   drop_epoch(lock);
+  epoch_ = epoch;
   if (options_.shuffle) {
     order_ = epoch_order(order_.size(), options_.seed, epoch);
   } else {
@@ -190,6 +191,15 @@ void Loader::fill(const Slot& slot, std::int64_t item, Pair& pair) const {
   require_consistent(dataset_, index, pair);
   const int height = options_.height, width = options_.width;
   const std::int64_t at = item % options_.batch_size * height * width;
+  if (options_.augment.any()) {
+    const AugmentDraw draw = draw_augmentation(options_.augment, options_.seed, epoch_, index);
+    const auto sources =
+        augmented_sources(draw, pair.picture.height, pair.picture.width, height, width);
+    augment_picture(pair.picture, draw, sources, slot.batch.images + 3 * at);
+    augment_mask(pair.mask, sources, 0, slot.batch.labels + at);
+    augment_mask(pair.mask, sources, void_label, slot.batch.void_labels + at);
+    return;
+  }
   transform_picture(pair.picture, height, width, slot.batch.images + 3 * at);
   transform_mask(pair.mask, height, width, 0, slot.batch.labels + at);
   transform_mask(pair.mask, height, width, void_label, slot.batch.void_labels + at);

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "data/augment.h"
 #include "data/dataset.h"
 
 namespace hikaku {
@@ -24,6 +25,7 @@ struct LoaderOptions {
   int ahead = 2;  ///< batches decoded before they are asked for
   bool shuffle = true;
   std::uint64_t seed = 0;
+  Augmentation augment = {};
 };
 
 /// Views on the loader's memory.
@@ -94,6 +96,7 @@ class Loader {
   std::unique_ptr<std::byte, FreePages> memory_;
   std::vector<Slot> slots_;  ///< batch b of the epoch lives in slot b % slots
   std::vector<std::uint32_t> order_;
+  std::uint64_t epoch_ = 0;
   double wait_seconds_ = 0;
 
   std::mutex mutex_;                        ///< guards what follows, and the slots' progress

@@ -12,12 +12,10 @@ using ChannelTable = std::array<std::array<float, 256>, 3>;
 /// A channel has only 256 values, so that the arithmetic is done once.
 const ChannelTable& normalised() {
   static const ChannelTable table = [] {
-    constexpr std::array<float, 3> mean{0.485f, 0.456f, 0.406f};
-    constexpr std::array<float, 3> deviation{0.229f, 0.224f, 0.225f};
     ChannelTable values;
     for (std::size_t c = 0; c < 3; ++c) {
       for (std::size_t v = 0; v < 256; ++v) {
-        values[c][v] = (static_cast<float>(v) / 255.0f - mean[c]) / deviation[c];
+        values[c][v] = normalise(c, static_cast<float>(v) / 255.0f);
       }
     }
     return values;
@@ -34,6 +32,16 @@ std::vector<std::size_t> nearest_sources(int in, int out) {
 }
 
 }  // namespace
+
+float normalise(std::size_t channel, float value) {
+  constexpr std::array<float, 3> mean{0.485f, 0.456f, 0.406f};
+  constexpr std::array<float, 3> deviation{0.229f, 0.224f, 0.225f};
+  return (value - mean.at(channel)) / deviation.at(channel);
+}
+
+float normalised_value(std::size_t channel, std::uint8_t value) {
+  return normalised().at(channel)[value];
+}
 
 void transform_picture(const Picture& picture, int height, int width, float* target) {
   const ChannelTable& table = normalised();

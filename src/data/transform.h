@@ -1,6 +1,7 @@
 // From decoded files to what the network takes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "data/picture.h"
@@ -14,6 +15,11 @@ namespace hikaku {
   const int source = static_cast<int>(static_cast<float>(target) * scale);
   return source < in ? source : in - 1;
 }
+
+/// The value of a channel (0 red, 1 green, 2 blue) in [0, 1], less the mean and over the standard
+/// deviation of ImageNet's, in float32; and that of 0..255.
+[[nodiscard]] float normalise(std::size_t channel, float value);
+[[nodiscard]] float normalised_value(std::size_t channel, std::uint8_t value);
 
 /// Resizes by nearest to `height` x `width`, scales to [0, 1], then subtracts the mean and divides
 /// by the standard deviation of ImageNet's channels, all in float32. Writes 3 x height x width.

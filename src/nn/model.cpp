@@ -1,5 +1,8 @@
 #include "nn/model.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -91,22 +94,59 @@ void Model::from_host(const std::map<std::string, HostTensor>& tensors) {
   }
   for (std::size_t i = 0; i < net_.tensors.size(); ++i) {
     const TensorInfo& tensor = net_.tensors[i];
-    const auto found = tensors.find(tensor.name);
-    if (found == tensors.end()) {
-      throw bad_tensor(fmt::format("tensor '{}' is missing", tensor.name));
-    }
-    if (found->second.shape != tensor.shape) {
-      throw bad_tensor(
-          fmt::format("tensor '{}' has another shape than the network's", tensor.name));
-    }
-    backend_.copy_to_device(found->second.values.data(), value(i), bytes_of(tensor.count));
+    upload(i, tensors, tensor.name, value(i));
   }
 }
 
+void Model::upload(std::size_t index, const std::map<std::string, HostTensor>& tensors,
+                   const std::string& name, float* to) {
+  const auto found = tensors.find(name);
+  if (found == tensors.end()) throw bad_tensor(fmt::format("tensor '{}' is missing", name));
+  const TensorInfo& tensor = net_.tensors[index];
+  if (found->second.shape != tensor.shape) {
+    throw bad_tensor(fmt::format("tensor '{}' is [{}]; the network's is [{}]", name,
+                                 fmt::join(found->second.shape, ", "),
+                                 fmt::join(tensor.shape, ", ")));
+  }
+  backend_.copy_to_device(found->second.values.data(), to, bytes_of(tensor.count));
+}
+
+std::map<std::string, HostTensor> Model::moments_to_host() const {
+  std::map<std::string, HostTensor> result;
+  for (std::size_t i = 0; i < net_.tensors.size(); ++i) {
+    const TensorInfo& tensor = net_.tensors[i];
+    if (!tensor.trained) continue;
+    result["first." + tensor.name] = download(i, first_moment_->floats() + tensor.offset);
+    result["second." + tensor.name] = download(i, second_moment_->floats() + tensor.offset);
+  }
+  return result;
+}
+
+void Model::moments_from_host(const std::map<std::string, HostTensor>& tensors,
+                              std::int64_t steps) {
+  for (std::size_t i = 0; i < net_.tensors.size(); ++i) {
+    const TensorInfo& tensor = net_.tensors[i];
+    if (!tensor.trained) continue;
+    upload(i, tensors, "first." + tensor.name, first_moment_->floats() + tensor.offset);
+    upload(i, tensors, "second." + tensor.name, second_moment_->floats() + tensor.offset);
+  }
+  steps_ = steps;
+}
+
+void Model::accumulate(float share, bool first) {
+  if (sum_ == nullptr) {
+    sum_ = std::make_unique<DeviceMemory>(backend_, bytes_of(net_.trained_count));
+  }
+  backend_.accumulate({gradients_->floats(), sum_->floats(), net_.trained_count, share, first});
+  summed_ = true;
+}
+
 void Model::adam_step(const AdamParams& params, const LossValue* loss) {
+  const float* const gradient = (summed_ ? *sum_ : *gradients_).floats();
+  summed_ = false;
   backend_.adam(params, steps_ + 1,
-                {parameters_.floats(), gradients_->floats(), first_moment_->floats(),
-                 second_moment_->floats(), net_.trained_count},
+                {parameters_.floats(), gradient, first_moment_->floats(), second_moment_->floats(),
+                 net_.trained_count},
                 loss);
 }
 

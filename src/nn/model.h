@@ -50,6 +50,15 @@ class Model {
   /// The gradients by name; those of biases before a batch norm are zero (ops/batch_norm.h).
   [[nodiscard]] std::map<std::string, HostTensor> gradients_to_host() const;
 
+  /// Adam's moments, "first.<name>" and "second.<name>" for each trained tensor, and back, with the
+  /// steps that led to them.
+  [[nodiscard]] std::map<std::string, HostTensor> moments_to_host() const;
+  void moments_from_host(const std::map<std::string, HostTensor>& tensors, std::int64_t steps);
+
+  /// Adds `share` of the gradients to a sum that the next adam_step() takes in their place; `first`
+  /// begins it anew. Takes memory for the sum at the first call.
+  void accumulate(float share, bool first);
+
   /// The next step of Adam, unless `loss`, on the device, is not finite. Only who has waited for
   /// the loss knows; hence the step counts once count_step() is called.
   void adam_step(const AdamParams& params, const LossValue* loss);
@@ -69,11 +78,14 @@ class Model {
 
  private:
   [[nodiscard]] HostTensor download(std::size_t index, const float* from) const;
+  void upload(std::size_t index, const std::map<std::string, HostTensor>& tensors,
+              const std::string& name, float* to);
 
   UNet net_;
   Backend& backend_;
   DeviceMemory parameters_, statistics_;
-  std::unique_ptr<DeviceMemory> gradients_, first_moment_, second_moment_;
+  std::unique_ptr<DeviceMemory> gradients_, first_moment_, second_moment_, sum_;
+  bool summed_ = false;  ///< the next step takes sum_
   std::int64_t steps_ = 0;
 };
 

@@ -225,6 +225,19 @@ void TrainPlan::begin_step(const float* images, const std::uint8_t* labels,
   model_.adam_step(adam, static_cast<const LossValue*>(loss_.get()));
 }
 
+void TrainPlan::begin_batch(const float* images, const std::uint8_t* labels, float share,
+                            bool first) {
+  recording(images, labels).run();
+  model_.accumulate(share, first);
+}
+
+void TrainPlan::begin_last_batch(const float* images, const std::uint8_t* labels, float share,
+                                 const AdamParams& adam) {
+  recording(images, labels).run();
+  model_.accumulate(share, false);
+  model_.adam_step(adam, static_cast<const LossValue*>(loss_.get()));
+}
+
 LossValue TrainPlan::finish_step() {
   const LossValue loss = finite_loss();
   model_.count_step();

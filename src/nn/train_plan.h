@@ -41,6 +41,13 @@ class TrainPlan {
   /// told by parts. What a GPU does across their borders is lost; step() itself knows nothing of
   /// it.
   StepPhases profile_step(const float* images, const std::uint8_t* labels, const AdamParams& adam);
+  /// For a step of several batches, each with its share of the gradient: all but the last one go
+  /// through begin_batch() and finish_batch(), the last one through begin_last_batch() and
+  /// finish_step().
+  void begin_batch(const float* images, const std::uint8_t* labels, float share, bool first);
+  LossValue finish_batch() { return finite_loss(); }
+  void begin_last_batch(const float* images, const std::uint8_t* labels, float share,
+                        const AdamParams& adam);
   /// The step without Adam: the gradients are left in the model.
   LossValue forward_backward(const float* images, const std::uint8_t* labels);
 

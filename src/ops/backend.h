@@ -7,8 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "ops/accumulate.h"
 #include "ops/adam.h"
 #include "ops/batch_norm.h"
 #include "ops/conv2d.h"
@@ -84,6 +87,14 @@ class Backend {
   /// Leaves the arrays as they are if `loss`, on the device, is not finite; null: does not ask.
   virtual void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays,
                     const LossValue* loss) = 0;
+  virtual void accumulate(const AccumulateArgs& args) = 0;
+
+  /// What the device keeps from step to step beside a model's arrays, for training to go on as if
+  /// it had not stopped: the loss scale of f16. Empty where it keeps nothing.
+  [[nodiscard]] virtual std::vector<float> step_state() = 0;
+  /// Takes back what step_state() of a device of this kind and precision gave; another count is
+  /// left alone.
+  virtual void set_step_state(std::span<const float> state) = 0;
 
   /// In the kind of numbers that `params` names, whatever precision() is. Throws ExitCode::usage
   /// for one that this device lacks, perhaps not before the first run.

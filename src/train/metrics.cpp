@@ -54,6 +54,15 @@ std::vector<double> ConfusionMatrix::iou_by_class() const {
 
 double ConfusionMatrix::mean_iou() const { return mean_of_present(iou_by_class()); }
 
+std::vector<double> ConfusionMatrix::dice_by_class() const {
+  std::vector<double> result = iou_by_class();
+  // With i = intersection / union: intersection / (intersection + union) * 2.
+  for (double& value : result) value = 2 * value / (1 + value);
+  return result;
+}
+
+double ConfusionMatrix::mean_dice() const { return mean_of_present(dice_by_class()); }
+
 ConfusionMatrix ConfusionMatrix::background_only() const {
   ConfusionMatrix result(classes_);
   for (std::int64_t label = 0; label < classes_; ++label) {

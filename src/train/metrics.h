@@ -28,6 +28,12 @@ class ConfusionMatrix {
   [[nodiscard]] std::vector<double> iou_by_class() const;
   /// The mean over the classes that are not NaN.
   [[nodiscard]] double mean_iou() const;
+  /// Dice's coefficient of each class, 2 * intersection / (labels + predictions), and its mean,
+  /// likewise.
+  [[nodiscard]] std::vector<double> dice_by_class() const;
+  [[nodiscard]] double mean_dice() const;
+  /// All of them, [label][prediction].
+  [[nodiscard]] const std::vector<std::int64_t>& counts() const { return counts_; }
   /// The same labels, had class 0 been predicted everywhere.
   [[nodiscard]] ConfusionMatrix background_only() const;
 

@@ -21,13 +21,19 @@ std::vector<std::int64_t> batch_sizes(std::size_t count, std::int64_t batch_size
   return sizes;
 }
 
+/// Only what is trained on is shuffled, and changed by augmentation.
 LoaderOptions loader_options(const TrainerOptions& options, bool shuffle) {
   return {.batch_size = options.batch_size,
           .height = options.size,
           .width = options.size,
           .workers = options.workers,
           .shuffle = shuffle,
-          .seed = options.seed};
+          .seed = options.seed,
+          .augment = shuffle ? options.augment : Augmentation{}};
+}
+
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 /// Of one picture, and of a batch.
@@ -38,11 +44,36 @@ std::size_t pixels_of(const TrainerOptions& options) {
   return static_cast<std::size_t>(options.batch_size) * pixels_of(options.size);
 }
 
+/// The pictures of a batch, a few of them by name.
+std::string ids_of(const Dataset& dataset, const Batch& batch) {
+  constexpr std::size_t most = 4;
+  std::string ids;
+  for (std::size_t i = 0; i < std::min(most, batch.items.size()); ++i) {
+    ids += (i > 0 ? ", " : "") + dataset.id(batch.items[i]);
+  }
+  const std::size_t more = batch.items.size() - std::min(most, batch.items.size());
+  return more > 0 ? fmt::format("{} and {} more", ids, more) : ids;
+}
+
 }  // namespace
 
-double PhaseStats::mean_loss() const {
-  return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
+void PhaseStats::add_loss(const LossValue& loss) {
+  losses.push_back(loss.total);
+  cross_entropies.push_back(loss.cross_entropy);
+  dices.push_back(loss.dice);
 }
+
+std::vector<LossValue> PhaseStats::loss_values() const {
+  std::vector<LossValue> values;
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    values.push_back({losses[i], cross_entropies[i], dices[i]});
+  }
+  return values;
+}
+
+double PhaseStats::mean_loss() const { return mean_of(losses); }
+double PhaseStats::mean_cross_entropy() const { return mean_of(cross_entropies); }
+double PhaseStats::mean_dice() const { return mean_of(dices); }
 
 Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& options)
     : model_(model),
@@ -88,16 +119,14 @@ void Trainer::upload(const Batch& batch, const Place& place) {
                           pixels);
 }
 
-void Trainer::run(Loader& loader, std::uint64_t epoch, std::int64_t max_steps,
-                  const PhaseObserver& observer, PhaseStats& stats, const Work& work) {
+void Trainer::run(const Phase& phase, const PhaseObserver& observer, PhaseStats& stats) {
+  Loader& loader = phase.loader;
   const double begin = clock_seconds();
   const double waited = loader.wait_seconds();
-  const std::int64_t steps =
-      max_steps > 0 ? std::min(max_steps, loader.batches()) : loader.batches();
-  loader.start(epoch);
+  loader.start(phase.epoch, phase.first);
   const Batch* next = nullptr;
-  for (std::int64_t step = 0; step < steps; ++step) {
-    if (stop_requested()) {
+  for (std::int64_t step = phase.first; step < phase.last; ++step) {
+    if ((step - phase.first) % phase.group == 0 && stop_requested()) {
       stats.stopped = true;
       break;
     }
@@ -108,34 +137,78 @@ void Trainer::run(Loader& loader, std::uint64_t epoch, std::int64_t max_steps,
       model_.backend().synchronize();
     }
     const double start = clock_seconds();
-    work.begin(*batch, place_of(step));
+    phase.begin(step, *batch, place_of(step));
     // Only a batch that is there: a step's time must not hold a wait for files.
-    if (step + 1 < steps && loader.ready()) {
+    if (step + 1 < phase.last && loader.ready()) {
       next = loader.next();
       upload(*next, place_of(step + 1));
     }
-    stats.losses.push_back(work.finish(*batch));
+    stats.add_loss(phase.finish(step, *batch));
     stats.step_seconds.push_back(clock_seconds() - start);
     stats.step_images.push_back(batch->count);
     stats.items.insert(stats.items.end(), batch->items.begin(), batch->items.end());
     stats.images += batch->count;
     if (observer) {
-      observer({step + 1, steps, stats.images, clock_seconds() - begin, stats.losses.back()});
+      observer({step + 1, phase.last, stats.images, clock_seconds() - begin, stats.losses.back()});
     }
   }
   stats.wait_seconds = loader.wait_seconds() - waited;
   stats.seconds = clock_seconds() - begin;
 }
 
+Trainer::Member Trainer::member(std::int64_t batch, std::int64_t last_batch) const {
+  const auto items = static_cast<std::int64_t>(train_loader_.dataset().size());
+  const std::int64_t first = batch / options_.accumulate * options_.accumulate;
+  const std::int64_t end = std::min(first + options_.accumulate, last_batch);
+  const auto images_until = [&](std::int64_t b) {
+    return std::min(b * options_.batch_size, items);
+  };
+  const std::int64_t all = images_until(end) - images_until(first);
+  const std::int64_t own = images_until(batch + 1) - images_until(batch);
+  return {static_cast<float>(own) / static_cast<float>(all), batch == first, batch + 1 == end};
+}
+
+double Trainer::learning_rate(std::uint64_t epoch, std::int64_t batch) const {
+  const std::int64_t group = options_.accumulate;
+  const std::int64_t steps = (train_steps() + group - 1) / group;
+  return options_.adam.learning_rate *
+         schedule_factor(options_.schedule,
+                         static_cast<std::int64_t>(epoch) * steps + batch / group, steps);
+}
+
 PhaseStats Trainer::train_epoch(std::uint64_t epoch, const PhaseObserver& observer,
-                                std::int64_t max_steps) {
+                                std::int64_t max_steps, const std::vector<LossValue>& done) {
   PhaseStats stats;
-  run(train_loader_, epoch, max_steps, observer, stats,
-      {[&](const Batch& batch, const Place& place) {
-         train_plans_.at(batch.count)
-             ->begin_step(place.images.floats(), place.label_bytes(), options_.adam);
-       },
-       [&](const Batch& batch) { return train_plans_.at(batch.count)->finish_step().total; }});
+  for (const LossValue& loss : done) stats.add_loss(loss);
+  const auto first = static_cast<std::int64_t>(done.size());
+  const std::int64_t last = max_steps > 0 ? std::min(max_steps, train_steps()) : train_steps();
+  const auto begin = [&](std::int64_t number, const Batch& batch, const Place& place) {
+    TrainPlan& plan = *train_plans_.at(batch.count);
+    const float* const images = place.images.floats();
+    const Member at = member(number, last);
+    AdamParams adam = options_.adam;
+    adam.learning_rate = learning_rate(epoch, number);
+    if (at.first && at.last) {
+      plan.begin_step(images, place.label_bytes(), adam);
+    } else if (at.last) {
+      plan.begin_last_batch(images, place.label_bytes(), at.share, adam);
+    } else {
+      plan.begin_batch(images, place.label_bytes(), at.share, at.first);
+    }
+  };
+  const auto finish = [&](std::int64_t number, const Batch& batch) {
+    TrainPlan& plan = *train_plans_.at(batch.count);
+    try {
+      return member(number, last).last ? plan.finish_step() : plan.finish_batch();
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::diverged) throw;
+      throw Error(ExitCode::diverged,
+                  fmt::format("epoch {}, batch {} ({}): {}; nothing was learnt from it", epoch + 1,
+                              number + 1, ids_of(train_loader_.dataset(), batch), error.what()),
+                  error.fix());
+    }
+  };
+  run({train_loader_, epoch, first, last, options_.accumulate, begin, finish}, observer, stats);
   return stats;
 }
 
@@ -175,10 +248,10 @@ EvalStats Trainer::evaluate(const PhaseObserver& observer, std::int64_t max_step
   const std::size_t pixels = pixels_of(options_.size);
   std::vector<std::uint8_t> predictions(predictions_.bytes());
   auto* const classes = static_cast<std::uint8_t*>(predictions_.get());
-  const auto begin_batch = [&](const Batch& batch, const Place& place) {
+  const auto begin_batch = [&](std::int64_t, const Batch& batch, const Place& place) {
     eval_plans_.at(batch.count)->begin(place.images.floats(), place.label_bytes(), classes);
   };
-  const auto finish_batch = [&](const Batch& batch) {
+  const auto finish_batch = [&](std::int64_t, const Batch& batch) {
     const LossValue loss = eval_plans_.at(batch.count)->finish();
     const auto count = static_cast<std::size_t>(batch.count);
     model_.backend().copy_to_host(classes, predictions.data(), count * pixels);
@@ -188,14 +261,18 @@ EvalStats Trainer::evaluate(const PhaseObserver& observer, std::int64_t max_step
       confusion.add(labels, predicted);
       lecture.add_image(labels, predicted);
     }
-    return loss.total;
+    return loss;
   };
-  run(eval_loader_, 0, max_steps, observer, stats, {begin_batch, finish_batch});
+  const std::int64_t last = max_steps > 0 ? std::min(max_steps, eval_steps()) : eval_steps();
+  run({eval_loader_, 0, 0, last, 1, begin_batch, finish_batch}, observer, stats);
   stats.seconds = clock_seconds() - begin;
   const ConfusionMatrix background = confusion.background_only();
   stats.pixel_accuracy = confusion.pixel_accuracy();
   stats.mean_iou = confusion.mean_iou();
+  stats.mean_dice_by_class = confusion.mean_dice();
   stats.iou_by_class = confusion.iou_by_class();
+  stats.dice_by_class = confusion.dice_by_class();
+  stats.confusion = confusion.counts();
   stats.background_pixel_accuracy = background.pixel_accuracy();
   stats.background_mean_iou = background.mean_iou();
   stats.lecture_iou = lecture.mean();

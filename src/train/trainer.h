@@ -12,6 +12,7 @@
 #include "nn/eval_plan.h"
 #include "nn/train_plan.h"
 #include "train/metrics.h"
+#include "train/schedule.h"
 
 namespace hikaku {
 
@@ -20,8 +21,11 @@ struct TrainerOptions {
   int size = 256;  ///< pictures are resized to size x size
   int workers = 4;
   std::uint64_t seed = 0;
-  AdamParams adam;
+  AdamParams adam;  ///< its learning rate is what the schedule multiplies
   LossOptions loss;
+  Schedule schedule;
+  Augmentation augment;         ///< of the training list alone
+  std::int64_t accumulate = 1;  ///< batches that one step of Adam sees as one
 };
 
 /// Where a phase stands; given to the observer after every step.
@@ -38,7 +42,8 @@ struct PhaseStats {
   double seconds = 0;       ///< all of it, file reading included
   double wait_seconds = 0;  ///< of it: waiting for the loader
   std::int64_t images = 0;
-  std::vector<double> losses;        ///< of each batch
+  std::vector<double> losses;  ///< of each batch
+  std::vector<double> cross_entropies, dices;
   std::vector<double> step_seconds;  ///< of each step alone, its batch on the device
   std::vector<std::int64_t> step_images;
   std::vector<std::uint32_t> items;  ///< positions in the list, in the order they were used
@@ -46,6 +51,11 @@ struct PhaseStats {
 
   /// Sum of the batches' losses over their number, as the reference averages.
   [[nodiscard]] double mean_loss() const;
+  [[nodiscard]] double mean_cross_entropy() const;
+  [[nodiscard]] double mean_dice() const;
+  void add_loss(const LossValue& loss);
+  /// Those of the batches so far, as add_loss() took them.
+  [[nodiscard]] std::vector<LossValue> loss_values() const;
 };
 
 /// Some steps, taken apart. Times are seconds of one step.
@@ -56,8 +66,9 @@ struct StepProfile {
 };
 
 struct EvalStats : PhaseStats {
-  double pixel_accuracy = 0, mean_iou = 0;  ///< void ignored
-  std::vector<double> iou_by_class;
+  double pixel_accuracy = 0, mean_iou = 0, mean_dice_by_class = 0;  ///< void ignored
+  std::vector<double> iou_by_class, dice_by_class;
+  std::vector<std::int64_t> confusion;                            ///< [label][prediction], pixels
   double background_pixel_accuracy = 0, background_mean_iou = 0;  ///< "background everywhere"
   double lecture_iou = 0;
 };
@@ -69,9 +80,10 @@ class Trainer {
   Trainer(Model& model, const TrainVal& data, const TrainerOptions& options);
 
   /// One epoch; `epoch` (from 0) and the seed decide the order. Polls stop_requested() between
-  /// steps. `max_steps` > 0 stops after so many steps.
+  /// steps. `max_steps` > 0 stops after so many batches. `done`: the losses of the batches that
+  /// were done before, of an epoch that goes on behind them; they count among those of the result.
   PhaseStats train_epoch(std::uint64_t epoch, const PhaseObserver& observer = {},
-                         std::int64_t max_steps = 0);
+                         std::int64_t max_steps = 0, const std::vector<LossValue>& done = {});
   /// Full batches of an epoch, `steps` of them at most, whose parts are done one after the other; a
   /// first one, which records them and waits for the loader to begin, is left out where there are
   /// more. Ends after the first step behind `most_seconds`. The model learns by it.
@@ -79,8 +91,11 @@ class Trainer {
   /// The validation list in its order.
   EvalStats evaluate(const PhaseObserver& observer = {}, std::int64_t max_steps = 0);
 
+  /// In batches; several of them may make one step of Adam.
   [[nodiscard]] std::int64_t train_steps() const { return train_loader_.batches(); }
   [[nodiscard]] std::int64_t eval_steps() const { return eval_loader_.batches(); }
+  /// At batch `batch` of an epoch, from 0.
+  [[nodiscard]] double learning_rate(std::uint64_t epoch, std::int64_t batch) const;
 
  private:
   /// A batch on the device.
@@ -90,14 +105,24 @@ class Trainer {
       return static_cast<const std::uint8_t*>(labels.get());
     }
   };
-  /// What is done with each batch, in two parts, between which the device may work alone.
-  struct Work {
-    std::function<void(const Batch&, const Place&)> begin;
-    std::function<double(const Batch&)> finish;  ///< returns the loss
+  /// Batches `first` to `last` of an epoch, and what is done with each of them, in two parts
+  /// between which the device may work alone. It can be stopped before every `group`-th batch.
+  struct Phase {
+    Loader& loader;
+    std::uint64_t epoch;
+    std::int64_t first, last, group;
+    std::function<void(std::int64_t batch, const Batch&, const Place&)> begin;
+    std::function<LossValue(std::int64_t batch, const Batch&)> finish;
   };
   /// Does it for each batch, and keeps the times.
-  void run(Loader& loader, std::uint64_t epoch, std::int64_t max_steps,
-           const PhaseObserver& observer, PhaseStats& stats, const Work& work);
+  void run(const Phase& phase, const PhaseObserver& observer, PhaseStats& stats);
+  /// Where batch `batch` stands in its step: its share of the step's images, whether it is the
+  /// first or the last one.
+  struct Member {
+    float share;
+    bool first, last;
+  };
+  [[nodiscard]] Member member(std::int64_t batch, std::int64_t last_batch) const;
   [[nodiscard]] Place make_place() const;
   [[nodiscard]] const Place& place_of(std::int64_t step) const {
     return places_.at(static_cast<std::size_t>(step % 2));

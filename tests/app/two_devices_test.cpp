@@ -207,5 +207,34 @@ TEST_F(Comparing, WhatWasMeasuredIsShownEvenIfTheGpuFailsLater) {
   EXPECT_TRUE(std::filesystem::exists(folder_ / "result.json"));
 }
 
+TEST_F(TwoDevices, ATrainingOnAGpuGoesOnToTheSameBytes) {
+  const std::string scenes = testing::TempDir() + "hikaku_two_resume";
+  std::filesystem::remove_all(scenes);
+  ASSERT_EQ(run("data synth --train 4 --val 2 " + scenes).status, 0);
+  const std::string train =
+      "train -q --device cuda --precision f16 --size 32 --batch-size 2 --width 8 "
+      "--levels 3 --threads 1 --data " +
+      scenes + " --out " + scenes;
+  ASSERT_EQ(run(train + "/whole --epochs 2").status, 0);
+  ASSERT_EQ(run(train + "/parts --epochs 1").status, 0);
+  ASSERT_EQ(run(train + "/parts --epochs 2 --resume").status, 0);
+  const auto bytes = [&](const std::string& name) {
+    std::ifstream stream(scenes + name, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+  };
+  for (const char* name : {"/last.safetensors", "/last.state.safetensors", "/metrics.csv"}) {
+    EXPECT_GT(bytes(std::string("/whole") + name).size(), 100U);
+    EXPECT_TRUE(bytes(std::string("/whole") + name) == bytes(std::string("/parts") + name)) << name;
+  }
+  // A CPU reads what a GPU wrote, and says what is other than before.
+  const Outcome other =
+      run("train --lang en --resume --epochs 3 --device cpu --precision f32 --threads 1 "
+          "--out " +
+          scenes + "/parts");
+  EXPECT_EQ(other.status, 0) << other.err;
+  EXPECT_NE(other.err.find("device 'cpu', was 'cuda:0'"), std::string::npos) << other.err;
+  std::filesystem::remove_all(scenes);
+}
+
 }  // namespace
 }  // namespace hikaku

@@ -53,6 +53,26 @@ TEST_F(AtomicFileTest, OfTwoWritersTheSecondIsRefusedAndTheFirstLosesNothing) {
   EXPECT_EQ(test::content_of(path("a")), "third");
 }
 
+TEST_F(AtomicFileTest, WhatIsPreparedIsCompleteBesideItsPlace) {
+  write_file(path("a"), bytes("old"));
+  {
+    AtomicFile file(path("a"));
+    file.write(bytes("new"));
+    file.prepare();
+    EXPECT_EQ(test::content_of(path("a.tmp")), "new");
+    EXPECT_EQ(test::content_of(path("a")), "old");
+  }
+  EXPECT_FALSE(std::filesystem::exists(path("a.tmp")));
+  {
+    AtomicFile file(path("a"));
+    file.write(bytes("kept"));
+    file.prepare();
+    file.keep();
+  }
+  EXPECT_EQ(test::content_of(path("a.tmp")), "kept");
+  EXPECT_EQ(test::content_of(path("a")), "old");
+}
+
 TEST_F(AtomicFileTest, AMissingFolderIsNamed) {
   try {
     write_file(path("no/such/file"), bytes("x"));

@@ -27,6 +27,24 @@ TEST(Signals, TheFirstAsksToStop) {
               testing::ExitedWithCode(143), "");
 }
 
+bool handled_apart(int signal) {
+  struct sigaction action {};
+  sigaction(signal, nullptr, &action);
+  stack_t stack{};
+  sigaltstack(nullptr, &stack);
+  return (action.sa_flags & SA_ONSTACK) != 0 && (stack.ss_flags & SS_DISABLE) == 0 &&
+         stack.ss_size >= static_cast<std::size_t>(MINSIGSTKSZ);
+}
+
+// A handler on the thread's stack writes over what oneDNN's kernels keep below it.
+TEST(Signals, TheHandlersHaveAStackOfTheirOwn) {
+  EXPECT_EXIT(
+      (install_signal_handlers(),
+       std::exit(handled_apart(SIGINT) && handled_apart(SIGTERM) && handled_apart(SIGHUP) ? 42
+                                                                                          : 1)),
+      testing::ExitedWithCode(42), "");
+}
+
 TEST(Signals, TheSecondEndsAtOnce) {
   EXPECT_EXIT((install_signal_handlers(), std::raise(SIGTERM), std::raise(SIGINT), std::exit(0)),
               testing::ExitedWithCode(130), "");

@@ -224,5 +224,26 @@ TEST_F(LoaderTest, SenselessOptionsAreRefused) {
   }
 }
 
+TEST_F(LoaderTest, AugmentationDependsOnSeedAndEpochAndNotOnTheWorkers) {
+  const auto epoch = [&](int workers, std::uint64_t number, std::uint64_t seed) {
+    LoaderOptions changed = options(workers);
+    changed.seed = seed;
+    changed.shuffle = false;
+    changed.augment = {true, 20, 1.5, 0.6, 0.3};
+    Loader loader(data_, changed);
+    loader.start(number);
+    std::vector<float> values;
+    while (const Batch* batch = loader.next()) {
+      values.insert(values.end(), batch->images, batch->images + batch->count * 3 * 16 * 24);
+      values.insert(values.end(), batch->void_labels, batch->void_labels + batch->count * 16 * 24);
+    }
+    return values;
+  };
+  const std::vector<float> first = epoch(1, 0, 7);
+  EXPECT_EQ(first, epoch(4, 0, 7));
+  EXPECT_NE(first, epoch(1, 1, 7));
+  EXPECT_NE(first, epoch(1, 0, 8));
+}
+
 }  // namespace
 }  // namespace hikaku

@@ -133,6 +133,12 @@ class FakeGpu final : public Backend {
     AdamParams used = params;
     if (fault("adam")) used.learning_rate *= 2;
     cpu_->adam(used, step, arrays, loss);
+    state_[0] += 1;  // as a loss scale, it depends on all steps before
+  }
+  void accumulate(const AccumulateArgs& args) override { cpu_->accumulate(args); }
+  [[nodiscard]] std::vector<float> step_state() override { return state_; }
+  void set_step_state(std::span<const float> state) override {
+    state_.assign(state.begin(), state.end());
   }
   std::unique_ptr<Matmul> matmul(const MatmulParams& params) override {
     require_later(params.math == MatmulMath::fp8 || params.math == MatmulMath::tf32 ||
@@ -148,6 +154,7 @@ class FakeGpu final : public Backend {
   std::map<void*, std::int64_t> sizes_;
   std::vector<std::function<void()>> queue_;
   std::int64_t free_ = std::int64_t{1} << 40;
+  std::vector<float> state_{8192};
 };
 
 void throw_faults() {

@@ -78,6 +78,12 @@ TEST(ConfusionMatrix, ByHand) {
   EXPECT_DOUBLE_EQ(iou[3], 0.0);  // found, never in the labels
   EXPECT_TRUE(std::isnan(iou[4]));
   EXPECT_DOUBLE_EQ(matrix.mean_iou(), (0.6 + 0.5) / 4);
+  const std::vector<double> dice = matrix.dice_by_class();
+  EXPECT_DOUBLE_EQ(dice[0], 2 * 3.0 / (4 + 4));  // 3 common of 4 labels and 4 predictions
+  EXPECT_DOUBLE_EQ(dice[1], 2 * 2.0 / (3 + 3));
+  EXPECT_DOUBLE_EQ(dice[2], 0.0);
+  EXPECT_TRUE(std::isnan(dice[4]));
+  EXPECT_DOUBLE_EQ(matrix.mean_dice(), (dice[0] + dice[1]) / 4);
 }
 
 TEST(ConfusionMatrix, SumsOverImages) {

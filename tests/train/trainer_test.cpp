@@ -172,6 +172,63 @@ TEST_F(TrainerTest, VoidTakesNoPartWhereItIsIgnored) {
   EXPECT_NE(found.at(0), plan.evaluate(batch->images, batch->labels).total);
 }
 
+TEST_F(TrainerTest, BatchesOfAStepCountByTheirPictures) {
+  // 7 pictures in batches of 3, 3 and 1, all in one step.
+  TrainerOptions together = options();
+  together.accumulate = 4;
+  Training run(data, together);
+  const auto before = run.model.to_host();
+
+  Model model(run.config, Training::backend(), true);
+  model.from_host(before);
+  Loader loader(data.train, {.batch_size = batch_size, .height = 32, .width = 32, .seed = 1});
+  std::map<std::string, std::vector<double>> mean;
+  loader.start(0);
+  while (const Batch* batch = loader.next()) {
+    TrainPlan plan(model, {batch->count, 32, 32}, together.loss);
+    plan.forward_backward(batch->images, batch->labels);
+    for (const auto& [name, gradient] : model.gradients_to_host()) {
+      auto& sum = mean[name];
+      sum.resize(gradient.values.size());
+      for (std::size_t i = 0; i < sum.size(); ++i) {
+        sum[i] +=
+            static_cast<double>(gradient.values[i] * static_cast<float>(batch->count)) / scenes;
+      }
+    }
+  }
+
+  EXPECT_EQ(run.trainer.train_epoch(0).losses.size(), 3U);
+  EXPECT_EQ(run.model.steps(), 1);
+  // The first moment of the first step is (1 - beta1) times the gradient.
+  const auto moments = run.model.moments_to_host();
+  for (const auto& [name, gradient] : mean) {
+    const auto& found = moments.at("first." + name).values;
+    double distance = 0, size = 0;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const double expected = 0.1 * gradient[i];
+      distance +=
+          (static_cast<double>(found[i]) - expected) * (static_cast<double>(found[i]) - expected);
+      size += expected * expected;
+    }
+    EXPECT_LE(std::sqrt(distance), 1e-4 * std::sqrt(size)) << name;
+  }
+}
+
+TEST_F(TrainerTest, AStepHasTheLearningRateOfItsSchedule) {
+  TrainerOptions scheduled = options();
+  scheduled.schedule = {ScheduleKind::cosine, 1, 3};
+  Training run(data, scheduled);
+  EXPECT_DOUBLE_EQ(run.trainer.learning_rate(0, 0), 0.001 / 3);
+  EXPECT_DOUBLE_EQ(run.trainer.learning_rate(1, 0), 0.001);
+  EXPECT_NEAR(run.trainer.learning_rate(2, 0), 0.0005, 1e-12);
+  scheduled.adam.learning_rate = 0;
+  Training idle(data, scheduled);
+  const auto before = idle.model.to_host();
+  idle.trainer.train_epoch(0);
+  EXPECT_TRUE(
+      same_bits(before.at("head.weight").values, idle.model.to_host().at("head.weight").values));
+}
+
 TEST_F(TrainerTest, ARequestToStopEndsTheEpochBetweenSteps) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   // In a process of its own: a request to stop cannot be taken back.

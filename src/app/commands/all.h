@@ -12,8 +12,10 @@ std::unique_ptr<Command> compare_command();
 std::unique_ptr<Command> data_check_command();
 std::unique_ptr<Command> data_synth_command();
 std::unique_ptr<Command> diff_command();
+std::unique_ptr<Command> export_command();
 std::unique_ptr<Command> info_command();
 std::unique_ptr<Command> matmul_command();
+std::unique_ptr<Command> predict_command();
 std::unique_ptr<Command> report_command();
 std::unique_ptr<Command> train_command();
 

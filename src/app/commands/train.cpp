@@ -1,9 +1,9 @@
-// hikaku train: train the U-Net and evaluate it.
+// hikaku train: train the U-Net and evaluate it, epoch by epoch.
 #include "app/commands/all.h"
 #include "app/devices.h"
 #include "app/experiment.h"
 #include "app/threads.h"
-#include "app/training_run.h"
+#include "app/trainer_run.h"
 
 namespace hikaku {
 namespace {
@@ -13,34 +13,25 @@ class Train : public Command {
   Description describe() const override {
     return {"train",
             {"train the U-Net and evaluate it", "U-Net を学習して評価する"},
-            "hikaku train --data VOCdevkit/VOC2012_sample --epochs 1"};
+            "hikaku train --data VOCdevkit/VOC2012_sample --epochs 20 --out run"};
   }
 
-  void declare(Options& options) override {
-    training_.declare(options);
-    options.device(device_);
-    options.deterministic(deterministic_);
-    options.seed(seed_);
-    options.threads(threads_);
-    options.json(json_);
-  }
+  void declare(Options& options) override { training_.declare(options); }
 
   ExitCode run(Context& context) override {
-    use_threads(threads_);
-    const Devices devices =
-        open_devices(context, {device_}, Auto::best, {training_.precision, deterministic_});
+    training_.settle(context, settings());
+    use_threads(training_.threads);
+    const Devices devices = open_devices(context, {training_.device}, Auto::best,
+                                         {training_.precision, training_.deterministic});
     training_.check(context);
-    Result result = begin_result(context, seed_, json_, devices.no_gpu);
+    Result result = begin_result(context, training_.seed, training_.json, devices.no_gpu);
     training_.run(context, devices.front(), result);
-    show_result(context, result, json_);
+    show_result(context, result, training_.json);
     return ExitCode::ok;
   }
 
  private:
-  TrainingRun training_;
-  std::string device_ = "auto", json_;
-  std::int64_t seed_ = 0, threads_ = 0;
-  bool deterministic_ = false;
+  TrainerRun training_;
 };
 
 }  // namespace

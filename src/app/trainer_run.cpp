@@ -1,0 +1,234 @@
+#include "app/trainer_run.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <omp.h>
+
+#include <cstdlib>
+#include <iterator>
+
+#include "app/class_weights.h"
+#include "app/experiment.h"
+#include "app/phase_bars.h"
+#include "app/training_run.h"
+#include "base/program.h"
+#include "compare/pictures.h"
+#include "compare/training.h"
+#include "data/file.h"
+
+namespace hikaku {
+namespace {
+
+/// What belongs to a call and not to the training.
+const std::vector<std::string>& own_keys() {
+  static const std::vector<std::string> keys{"out", "resume", "config", "json"};
+  return keys;
+}
+
+std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
+
+/// Which pictures, in which order.
+std::string list_sum(const Dataset& dataset) {
+  std::string ids;
+  for (const ListEntry& entry : dataset.list.entries) ids += entry.id + "\n";
+  return fmt::format("{} ({})", dataset.size(), crc32_of(std::as_bytes(std::span(ids))));
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+}  // namespace
+
+void TrainerRun::settle(const Context& context, SettingTable& settings) {
+  if (!config_.empty()) settings.apply(text_of(read_file(config_)), config_);
+  if (resume_ && out_.empty()) {
+    throw Error(ExitCode::usage, "--resume: no folder was named; --out DIR is needed beside it",
+                "hikaku train --out DIR --resume");
+  }
+  if (!out_.empty()) {
+    folder_ = std::make_unique<RunFolder>(out_);
+    if (resume_) {
+      found_ = folder_->find();
+    } else {
+      folder_->require_empty();
+    }
+  }
+  if (found_) {
+    settings.apply(found_->provenance.config, folder_->last().string());
+    differences_ = settings.differences(found_->provenance.config, own_keys());
+  } else if (resume_) {
+    context.console.note(out_ + " holds no checkpoint yet: the training begins");
+  }
+  settings_ = settings.text(own_keys());
+}
+
+UNetConfig TrainerRun::network() const {
+  UNetConfig config;
+  config.width = width_;
+  config.levels = static_cast<int>(levels_);
+  return config;
+}
+
+TrainerOptions TrainerRun::trainer_options() const {
+  TrainerOptions options;
+  options.batch_size = batch_size_;
+  options.size = static_cast<int>(size_);
+  options.workers = static_cast<int>(workers_);
+  options.seed = static_cast<std::uint64_t>(seed);
+  options.adam.learning_rate = learning_rate_;
+  options.adam.weight_decay = weight_decay_;
+  options.loss.dice_share = static_cast<float>(dice_share_);
+  options.loss.class_weights = weights_of_classes_;
+  if (void_ == "ignore") options.loss.ignore = void_label;
+  options.schedule = {schedule_named(schedule_), warmup_, epochs_};
+  options.augment = augment_;
+  options.accumulate = accumulate_;
+  return options;
+}
+
+void TrainerRun::check(const Context& context) {
+  const UNetConfig config = network();
+  require_size(size_, config);
+  if (found_ && found_->weights.network != config) {
+    throw Error(
+        ExitCode::usage,
+        fmt::format("--width {} --levels {}: the training in {} has width {} and {} levels; a "
+                    "network cannot change",
+                    width_, levels_, out_, found_->weights.network.width,
+                    found_->weights.network.levels),
+        "leave them out with --resume, or begin anew with another --out");
+  }
+  if (folder_) folder_->require_room(UNet(config));
+  data_ = data_folder(data_);
+  const TrainVal lists = open_dataset(data_);
+  for (const Finding& warning : list_warnings(lists.train.list, lists.val.list)) {
+    context.console.warning(to_string(warning));
+  }
+  const CheckReport report = check_dataset(lists, omp_get_max_threads());
+  require_good(report);
+  weights_of_classes_ = class_weights(class_weights_, config.classes, report.train_label_pixels);
+}
+
+Provenance TrainerRun::provenance(const Backend& device, const Result& result) const {
+  Provenance provenance{settings_, {}, static_cast<std::uint64_t>(seed)};
+  Metadata& environment = provenance.environment;
+  environment = {{"device", device.name()},
+                 {"precision", name_of(device.precision())},
+                 {"threads", std::to_string(omp_get_max_threads())},
+                 {"cpu", result.machine.cpu.model},
+                 {"instructions", fmt::format("{}", fmt::join(result.machine.cpu.isa, " "))},
+                 {"HIKAKU_ISA", variable("HIKAKU_ISA")},
+                 {"HIKAKU_CONV2D", variable("HIKAKU_CONV2D")},
+                 {"program", fmt::format("{} ({})", program().version, program().revision)},
+                 {"training pictures", list_sum(open_dataset(data_).train)}};
+  for (const auto& [name, library] : result.machine.libraries) environment[name] = library.loaded;
+  if (device.name() != "cpu" && !result.machine.gpus.empty()) {
+    environment["gpu"] = result.machine.gpus.front().name;
+    environment["driver"] = result.machine.gpus.front().driver;
+  }
+  return provenance;
+}
+
+/// What the next bits may differ by from those of a training that did not stop.
+void TrainerRun::tell_differences(const Context& context, const Provenance& now) const {
+  for (const std::string& difference : differences_) {
+    context.console.note("not as before: " + difference);
+  }
+  const Metadata& before = found_->provenance.environment;
+  for (const auto& [key, value] : now.environment) {
+    const auto found = before.find(key);
+    const std::string was = found == before.end() ? "" : found->second;
+    if (was == value) continue;
+    context.console.note(fmt::format(
+        "not as before, so that last bits may differ: {} '{}', was '{}'", key, value, was));
+  }
+}
+
+/// In the middle of an epoch its batches cannot become others.
+void TrainerRun::require_same_batches(const Provenance& now) const {
+  if (found_->progress.losses.empty()) return;
+  const Metadata& before = found_->provenance.environment;
+  const auto pictures = before.find("training pictures");
+  std::string changed;
+  for (const std::string& difference : differences_) {
+    if (difference.starts_with("batch-size:") || difference.starts_with("accumulate:") ||
+        difference.starts_with("seed:")) {
+      changed = difference;
+    }
+  }
+  if (pictures != before.end() && pictures->second != now.environment.at("training pictures")) {
+    changed = fmt::format("the list of training pictures: {}, was {}",
+                          now.environment.at("training pictures"), pictures->second);
+  }
+  if (changed.empty()) return;
+  throw Error(ExitCode::usage,
+              fmt::format("--resume: {}; the training stopped in the middle of an epoch, which can "
+                          "only go on with the same batches",
+                          changed),
+              "go on as before until the epoch is complete, then change it");
+}
+
+void TrainerRun::begin(Model& model) const {
+  if (found_) {
+    restore(*found_, model);
+    return;
+  }
+  model.initialise(static_cast<std::uint64_t>(seed));
+  if (weights_.empty()) return;
+  const StoredWeights start = load_weights(weights_);
+  if (start.network != model.net().config) {
+    throw Error(
+        ExitCode::bad_checkpoint,
+        fmt::format("{}: a network of width {}, {} levels and {} classes; this training has "
+                    "{}, {} and {}",
+                    weights_, start.network.width, start.network.levels, start.network.classes,
+                    width_, levels_, model.net().config.classes),
+        fmt::format("train with --width {} --levels {}", start.network.width,
+                    start.network.levels));
+  }
+  model.from_host(start.tensors);
+}
+
+void TrainerRun::run(const Context& context, Backend& device, Result& result) {
+  const TrainVal lists = open_dataset(data_);
+  SessionOptions options{trainer_options(), epochs_, keep_every_, provenance(device, result)};
+  if (found_) {
+    require_same_batches(options.provenance);
+    tell_differences(context, options.provenance);
+  }
+  Model model(network(), device, true);
+  begin(model);
+  const RunProgress progress = found_ ? found_->progress : RunProgress{};
+  found_.reset();  // several hundred MB
+  if (folder_) {
+    folder_->write_config(
+        fmt::format("# hikaku {} ({})\n{}", program().version, program().revision, settings_));
+  }
+  Session session(model, lists, options, folder_.get(), progress,
+                  [&](const std::string& text) { context.console.warning(text); });
+  PhaseBars bars(context.console, fmt::format("{} {}", device.name(), name_of(device.precision())),
+                 epochs_);
+  const SessionResult done = session.run(std::ref(bars));
+  if (!done.train) {
+    context.console.note(
+        fmt::format("{} has {} epochs already; nothing is left to do, more: "
+                    "--epochs {}",
+                    out_, progress.epochs, progress.epochs + 1));
+    return;
+  }
+  const PhaseWork work{lists.train.size(), lists.val.size(), session.trainer().train_steps(),
+                       session.trainer().eval_steps()};
+  UnetResult unet = training_result(model, options.trainer, work, *done.train, *done.eval);
+  const std::string subject = fmt::format("unet {} on {}", unet.precision, unet.device);
+  if (unet.train.projected) result.caveats.push_back(make_caveat(CaveatId::projected, subject));
+  if (!unet.train.step_seconds.values.empty()) {
+    add_caveats(sample_caveats(unet.train.step_seconds, subject), result);
+  }
+  result.unet.push_back(std::move(unet));
+  auto pictures = sample_pictures(model, lists.val, static_cast<int>(size_));
+  std::move(pictures.begin(), pictures.end(), std::back_inserter(result.pictures));
+}
+
+}  // namespace hikaku

@@ -1,0 +1,143 @@
+#include "train/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace hikaku {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+void write_state(AtomicFile& file, const std::string& weights, const WeightMap& moments,
+                 const RunProgress& progress, const std::vector<float>& device_state,
+                 const Provenance& provenance) {
+  std::vector<NamedTensor> tensors = named_tensors(moments);
+  std::vector<double> losses;
+  for (const LossValue& loss : progress.losses) {
+    losses.insert(losses.end(), {loss.total, loss.cross_entropy, loss.dice});
+  }
+  const std::vector<double> best{progress.best, static_cast<double>(progress.best_epoch)};
+  const auto rows = static_cast<std::int64_t>(progress.losses.size());
+  tensors.push_back({"losses", stored_tensor(StoredType::f64, {rows, 3}, losses)});
+  tensors.push_back({"best", stored_tensor(StoredType::f64, {2}, best)});
+  const auto kept = static_cast<std::int64_t>(device_state.size());
+  tensors.push_back({"device", stored_tensor(StoredType::f32, {kept}, device_state)});
+  Metadata metadata = metadata_of("state", progress, provenance);
+  metadata["hikaku.weights"] = weights;
+  add_checksums(tensors, metadata);
+  write_safetensors(file, std::move(tensors), metadata);
+}
+
+std::int64_t number(const Metadata& metadata, const char* key, const fs::path& file) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end())
+    refuse_checkpoint(file, fmt::format("{} is missing", key), "use another one");
+  return std::atoll(found->second.c_str());
+}
+
+/// The state that belongs to the weights: in its place, or complete beside it.
+Safetensors find_state(const fs::path& path, const std::string& weights) {
+  const auto belongs = [&](const Safetensors& file, const fs::path& at) {
+    if (!verify_checksums(file)) {
+      refuse_checkpoint(at, "not written by hikaku; the state of a training is needed",
+                        "begin anew from the weights: --weights instead of --resume");
+    }
+    require_kind(file, at, "state");
+    const auto found = file.metadata().find("hikaku.weights");
+    return found != file.metadata().end() && found->second == weights;
+  };
+  fs::path unrenamed = path;
+  unrenamed += ".tmp";
+  if (fs::exists(path)) {
+    Safetensors file = Safetensors::read(path);
+    if (belongs(file, path)) return file;
+  }
+  if (fs::exists(unrenamed)) {
+    Safetensors file = Safetensors::read(unrenamed);
+    if (belongs(file, unrenamed)) {
+      fs::rename(unrenamed, path);
+      return file;
+    }
+  }
+  refuse_checkpoint(
+      path, "is missing or belongs to other weights; the state saved with them is needed",
+      "put both files of one checkpoint there, or begin anew from the weights with --weights");
+}
+
+}  // namespace
+
+fs::path state_file(const fs::path& weights_file) {
+  fs::path path = weights_file;
+  return path.replace_extension(".state.safetensors");
+}
+
+void save_checkpoint(const fs::path& weights_file, Model& model, const RunProgress& progress,
+                     const Provenance& provenance) {
+  const WeightMap weights = model.to_host(), moments = model.moments_to_host();
+  require_finite(weights, weights_file);
+  require_finite(moments, weights_file);
+  AtomicFile weights_out(weights_file), state_out(state_file(weights_file));
+  const std::string tie = write_weights(weights_out, weights, progress, provenance);
+  write_state(state_out, tie, moments, progress, model.backend().step_state(), provenance);
+  weights_out.prepare();
+  state_out.prepare();
+  // From here on the state is needed, in its place or beside it.
+  state_out.keep();
+  weights_out.commit();
+  state_out.commit();
+}
+
+Checkpoint load_checkpoint(const fs::path& weights_file) {
+  Checkpoint checkpoint;
+  checkpoint.weights = load_weights(weights_file);
+  const Metadata& metadata = checkpoint.weights.metadata;
+  if (metadata.empty()) {
+    refuse_checkpoint(weights_file, "not written by hikaku; a checkpoint of a training is needed",
+                      "begin anew from these weights: --weights instead of --resume");
+  }
+  const fs::path path = state_file(weights_file);
+  const Safetensors state = find_state(path, metadata.at("hikaku.check"));
+  checkpoint.moments = tensors_of(state);
+  for (const char* name : {"losses", "best", "device"}) checkpoint.moments.erase(name);
+  const std::vector<double> losses = state.at("losses").values<double>();
+  const std::vector<double> best = state.at("best").values<double>();
+  if (best.size() != 2 || losses.size() % 3 != 0)
+    refuse_checkpoint(path, "not a state", "use another one");
+  RunProgress& progress = checkpoint.progress;
+  progress.epochs = number(metadata, "hikaku.epochs", path);
+  progress.steps = number(metadata, "hikaku.steps", path);
+  for (std::size_t i = 0; i < losses.size(); i += 3) {
+    progress.losses.push_back({losses[i], losses[i + 1], losses[i + 2]});
+  }
+  progress.best = best[0];
+  progress.best_epoch = static_cast<std::int64_t>(best[1]);
+  checkpoint.device_state = state.at("device").values<float>();
+  checkpoint.provenance.seed = static_cast<std::uint64_t>(number(metadata, "hikaku.seed", path));
+  const auto text = [&](const char* key) {
+    const auto found = metadata.find(key);
+    return found == metadata.end() ? std::string() : found->second;
+  };
+  checkpoint.provenance.config = text("hikaku.config");
+  const json environment = json::parse(text("hikaku.environment"), nullptr, false);
+  if (environment.is_object()) environment.get_to(checkpoint.provenance.environment);
+  return checkpoint;
+}
+
+void restore(const Checkpoint& checkpoint, Model& model) {
+  model.from_host(checkpoint.weights.tensors);
+  model.moments_from_host(checkpoint.moments, checkpoint.progress.steps);
+  model.backend().set_step_state(checkpoint.device_state);
+}
+
+std::uintmax_t checkpoint_bytes(const UNet& net) {
+  constexpr std::uintmax_t arrays = 3;  // weights and two moments
+  const auto floats =
+      static_cast<std::uintmax_t>(arrays * net.trained_count + net.statistics_count);
+  return floats * sizeof(float);
+}
+
+}  // namespace hikaku

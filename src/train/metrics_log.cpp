@@ -1,0 +1,168 @@
+#include "train/metrics_log.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <system_error>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+
+namespace hikaku {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* csv_name = "metrics.csv";
+constexpr const char* json_name = "metrics.jsonl";
+constexpr const char* times_name = "times.csv";
+constexpr const char* times_header =
+    "epoch,train_seconds,wait_seconds,eval_seconds,train_images,eval_images\n";
+
+/// "tv/monitor": "tv_monitor".
+std::string column_of(std::int64_t label) {
+  std::string name = label < class_count ? std::string(class_name(static_cast<int>(label)))
+                                         : fmt::format("class_{}", label);
+  for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  return name;
+}
+
+std::string csv_header(std::int64_t classes) {
+  std::string text =
+      "epoch,steps,learning_rate,train_loss,train_cross_entropy,train_dice,val_loss,"
+      "val_cross_entropy,val_dice,pixel_accuracy,mean_iou,mean_dice,lecture_iou,"
+      "background_pixel_accuracy,background_mean_iou";
+  for (const char* kind : {"iou", "dice"}) {
+    for (std::int64_t label = 0; label < classes; ++label) {
+      text += fmt::format(",{}_{}", kind, column_of(label));
+    }
+  }
+  return text + "\n";
+}
+
+std::string number(double value) { return std::isnan(value) ? "nan" : fmt::format("{}", value); }
+
+std::string csv_row(const EpochFigures& figures) {
+  const PhaseStats& train = *figures.train;
+  const EvalStats& eval = *figures.eval;
+  std::string row = fmt::format("{},{}", figures.epoch, figures.steps);
+  for (const double value :
+       {figures.learning_rate, train.mean_loss(), train.mean_cross_entropy(), train.mean_dice(),
+        eval.mean_loss(), eval.mean_cross_entropy(), eval.mean_dice(), eval.pixel_accuracy,
+        eval.mean_iou, eval.mean_dice_by_class, eval.lecture_iou, eval.background_pixel_accuracy,
+        eval.background_mean_iou}) {
+    row += ',';
+    row += number(value);
+  }
+  for (const auto* values : {&eval.iou_by_class, &eval.dice_by_class}) {
+    for (const double value : *values) {
+      row += ',';
+      row += number(value);
+    }
+  }
+  row += '\n';
+  return row;
+}
+
+/// NaN and infinity are null: JSON has neither.
+Json value_of(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
+Json list_of(const std::vector<double>& values) {
+  Json list = Json::array();
+  for (const double value : values) list.push_back(value_of(value));
+  return list;
+}
+
+Json losses_of(const PhaseStats& stats) {
+  return {{"loss", value_of(stats.mean_loss())},
+          {"cross_entropy", value_of(stats.mean_cross_entropy())},
+          {"dice", value_of(stats.mean_dice())}};
+}
+
+std::string json_row(const EpochFigures& figures) {
+  const EvalStats& eval = *figures.eval;
+  Json val = losses_of(eval);
+  val["pixel_accuracy"] = value_of(eval.pixel_accuracy);
+  val["mean_iou"] = value_of(eval.mean_iou);
+  val["mean_dice"] = value_of(eval.mean_dice_by_class);
+  val["lecture_iou"] = value_of(eval.lecture_iou);
+  val["background_only"] = {{"pixel_accuracy", value_of(eval.background_pixel_accuracy)},
+                            {"mean_iou", value_of(eval.background_mean_iou)}};
+  val["iou_by_class"] = list_of(eval.iou_by_class);
+  val["dice_by_class"] = list_of(eval.dice_by_class);
+  const std::size_t classes = eval.iou_by_class.size();
+  Json matrix = Json::array();
+  for (std::size_t label = 0; label < classes; ++label) {
+    const auto begin = eval.confusion.begin() + static_cast<std::ptrdiff_t>(label * classes);
+    matrix.push_back(
+        Json(std::vector<std::int64_t>(begin, begin + static_cast<std::ptrdiff_t>(classes))));
+  }
+  val["confusion"] = matrix;
+  const Json row{{"epoch", figures.epoch},
+                 {"steps", figures.steps},
+                 {"learning_rate", value_of(figures.learning_rate)},
+                 {"train", losses_of(*figures.train)},
+                 {"val", val}};
+  return row.dump() + "\n";
+}
+
+std::string times_row(const EpochFigures& figures) {
+  return fmt::format("{},{},{},{},{},{}\n", figures.epoch, figures.train->seconds,
+                     figures.train->wait_seconds, figures.eval->seconds, figures.train->images,
+                     figures.eval->images);
+}
+
+/// Leaves `header` and the first `rows` complete lines of what is there.
+void trim(const fs::path& file, const std::string& header, std::int64_t rows) {
+  std::ifstream stream(file, std::ios::binary);
+  const std::string before{std::istreambuf_iterator<char>(stream), {}};
+  std::string kept = header;
+  std::size_t at = before.starts_with(header) ? header.size() : before.size();
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::size_t end = before.find('\n', at);
+    if (end == std::string::npos) break;
+    kept += before.substr(at, end + 1 - at);
+    at = end + 1;
+  }
+  if (kept != before) write_file(file, std::as_bytes(std::span(kept)));
+}
+
+void append_line(const fs::path& file, const std::string& line) {
+  const int descriptor = open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  const auto size = static_cast<ssize_t>(line.size());
+  const bool written = descriptor >= 0 && write(descriptor, line.data(), line.size()) == size &&
+                       fsync(descriptor) == 0;
+  const int reason = errno;
+  if (descriptor >= 0) close(descriptor);
+  if (written) return;
+  throw Error(ExitCode::bad_data,
+              fmt::format("{}: a line of figures could not be written: {}", file.string(),
+                          std::generic_category().message(reason)),
+              "make room on its disk, then go on with --resume");
+}
+
+}  // namespace
+
+MetricsLog::MetricsLog(fs::path folder, std::int64_t classes, std::int64_t epochs)
+    : folder_(std::move(folder)) {
+  trim(folder_ / csv_name, csv_header(classes), epochs);
+  trim(folder_ / json_name, "", epochs);
+  trim(folder_ / times_name, times_header, epochs);
+}
+
+void MetricsLog::append(const EpochFigures& figures) const {
+  append_line(folder_ / csv_name, csv_row(figures));
+  append_line(folder_ / json_name, json_row(figures));
+  append_line(folder_ / times_name, times_row(figures));
+}
+
+}  // namespace hikaku

@@ -1,0 +1,37 @@
+// The figures of each epoch, in files that other programs read:
+//   metrics.csv     one line an epoch, the names of the columns first; an absent figure is "nan"
+//   metrics.jsonl   one JSON object a line, with the confusion matrix; an absent figure is null
+//   times.csv       the seconds of each epoch
+// The first two depend on nothing but the training: one that was stopped and went on writes the
+// same bytes as one that was not.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "train/trainer.h"
+
+namespace hikaku {
+
+struct EpochFigures {
+  std::int64_t epoch = 1;    ///< counted from 1
+  std::int64_t steps = 0;    ///< of Adam, since the beginning
+  double learning_rate = 0;  ///< of its last step
+  const PhaseStats* train = nullptr;
+  const EvalStats* eval = nullptr;
+};
+
+class MetricsLog {
+ public:
+  /// Goes on behind the lines of the first `epochs` epochs: later ones, and one that was cut short,
+  /// are taken out.
+  MetricsLog(std::filesystem::path folder, std::int64_t classes, std::int64_t epochs);
+
+  /// Returns when the lines are on the disk. Throws ExitCode::bad_data naming the file.
+  void append(const EpochFigures& figures) const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace hikaku

@@ -1,0 +1,123 @@
+// `hikaku predict` and `hikaku export` as their users meet them.
+#include <gtest/gtest.h>
+
+#include "data/file.h"
+#include "data/image_file.h"
+#include "data/jpeg.h"
+#include "data/png.h"
+#include "run_program.h"
+
+namespace hikaku {
+namespace {
+
+namespace fs = std::filesystem;
+
+class PredictProgram : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    fs::remove_all(root());
+    fs::create_directories(root() + "/photos");
+    setenv("OMP_NUM_THREADS", "1", 1);
+    ASSERT_EQ(run_program("data synth --train 4 --val 2 " + root() + "/scenes").status, 0);
+    ASSERT_EQ(run_program("train -q --size 32 --batch-size 2 --width 8 --levels 3 --data " +
+                          root() + "/scenes --out " + root() + "/run")
+                  .status,
+              0);
+    write("a.jpg", 61, 40);
+    write("b.jpeg", 200, 333);
+    write("c.JPG", 32, 32);
+  }
+  static void TearDownTestSuite() { fs::remove_all(root()); }
+  static std::string root() {
+    return testing::TempDir() + "hikaku_predict_program_" + std::to_string(getpid());
+  }
+  static void write(const std::string& name, int width, int height) {
+    Picture picture;
+    picture.width = width;
+    picture.height = height;
+    for (int i = 0; i < 3 * width * height; ++i) {
+      picture.rgb.push_back(static_cast<std::uint8_t>(i / 3 % width * 5));
+    }
+    write_file(root() + "/photos/" + name, encode_jpeg(picture));
+  }
+  static Outcome predict(const std::string& words) {
+    return run_program("predict --lang en -q " + root() + "/run/best.safetensors " + words);
+  }
+};
+
+TEST_F(PredictProgram, EachPictureGetsAMaskInItsOwnSizeAndAnOverlay) {
+  const std::string out = root() + "/out";
+  const Outcome outcome = predict(root() + "/photos --batch-size 2 --out " + out);
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("3 pictures in "), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find(" a second"), std::string::npos) << outcome.out;
+  struct Expected {
+    const char* name;
+    int width, height;
+  };
+  for (const Expected& picture :
+       {Expected{"a", 61, 40}, Expected{"b", 200, 333}, Expected{"c", 32, 32}}) {
+    const std::string stem = out + "/" + picture.name;
+    const Mask mask = decode_mask(read_file(stem + ".png"), picture.name);
+    EXPECT_EQ(mask.width, picture.width);
+    EXPECT_EQ(mask.height, picture.height);
+    EXPECT_LT(*std::max_element(mask.index.begin(), mask.index.end()), 22);
+    const Picture overlay = read_image(stem + "_overlay.jpg");
+    EXPECT_EQ(overlay.width, picture.width);
+  }
+  EXPECT_TRUE(fs::exists(out + "/legend.svg"));
+}
+
+TEST_F(PredictProgram, BatchesChangeNothing) {
+  ASSERT_EQ(predict(root() + "/photos --batch-size 1 --out " + root() + "/one").status, 0);
+  ASSERT_EQ(predict(root() + "/photos --batch-size 3 --out " + root() + "/three").status, 0);
+  for (const char* name : {"a.png", "b.png", "c.png"}) {
+    const Mask one = decode_mask(read_file(root() + "/one/" + name), name);
+    const Mask three = decode_mask(read_file(root() + "/three/" + name), name);
+    std::size_t other = 0;
+    for (std::size_t i = 0; i < one.index.size(); ++i)
+      other += one.index[i] != three.index[i] ? 1 : 0;
+    EXPECT_LT(other, one.index.size() / 200) << name;  // near ties may round the other way
+  }
+}
+
+TEST_F(PredictProgram, ABadPictureIsNamedAndTheOthersAreDone) {
+  const std::string mixed = root() + "/mixed";
+  fs::create_directories(mixed);
+  fs::copy_file(root() + "/photos/a.jpg", mixed + "/good.jpg");
+  std::ofstream(mixed + "/bad.png") << "no picture";
+  const Outcome outcome = predict(mixed + " --out " + root() + "/mixed_out");
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_NE(outcome.err.find("bad.png: neither a JPEG nor a PNG"), std::string::npos)
+      << outcome.err;
+  EXPECT_TRUE(fs::exists(root() + "/mixed_out/good.png"));
+}
+
+TEST_F(PredictProgram, APictureIsNeverWrittenOver) {
+  const std::string folder = root() + "/own";
+  fs::create_directories(folder);
+  ASSERT_EQ(predict(root() + "/photos/c.JPG --out " + folder).status, 0);  // makes c.png
+  const Outcome outcome = predict(folder + "/c.png --out " + folder);
+  EXPECT_EQ(outcome.status, 2);
+  expect_two_lines(outcome);
+  const Outcome same =
+      predict(folder + "/c.png " + root() + "/photos/c.JPG --out " + root() + "/x");
+  EXPECT_EQ(same.status, 2);
+  expect_two_lines(same);
+}
+
+TEST_F(PredictProgram, WhatIsNoNetworkIsRefused) {
+  const Outcome picture = run_program("predict " + root() + "/photos/a.jpg " + root() + "/photos");
+  EXPECT_EQ(picture.status, 5);
+  expect_two_lines(picture);
+  const Outcome state =
+      run_program("predict " + root() + "/run/last.state.safetensors " + root() + "/photos");
+  EXPECT_EQ(state.status, 5);
+  expect_two_lines(state);
+  const Outcome missing = run_program("export " + root() + "/none.safetensors");
+  EXPECT_EQ(missing.status, 4);
+  expect_two_lines(missing);
+}
+
+}  // namespace
+}  // namespace hikaku
