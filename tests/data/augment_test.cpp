@@ -14,10 +14,11 @@ namespace hikaku {
 namespace {
 
 constexpr int side = 24;
+constexpr std::size_t area = 576;  // side * side
 
 struct Augmented {
-  std::vector<float> image = std::vector<float>(3 * side * side);
-  std::vector<std::uint8_t> labels = std::vector<std::uint8_t>(side * side);
+  std::vector<float> image = std::vector<float>(3 * area);
+  std::vector<std::uint8_t> labels = std::vector<std::uint8_t>(area);
 };
 
 Augmented augmented(const Picture& picture, const Mask& mask, const AugmentDraw& draw) {
@@ -146,7 +147,7 @@ TEST(Augment, ColourChangesStayColours) {
   draw.saturation = 0;
   const Picture picture = ramp(50, 37);
   const Augmented found = augmented(picture, disc(50, 37, 7), draw);
-  const std::size_t plane = side * side;
+  const std::size_t plane = area;
   for (std::size_t i = 0; i < plane; ++i) {
     // Without saturation all channels are the same grey, and none is above white.
     const float red = found.image[i] * 0.229f + 0.485f;

@@ -13,9 +13,10 @@ namespace {
 
 constexpr std::int64_t classes = 5;
 constexpr int size = 8;
+constexpr std::size_t area = 64;  // size * size
 
 Logits random_logits() {
-  Logits logits(classes * size * size);
+  Logits logits(classes * area);
   Philox random(1, RandomUse::check);
   for (float& value : logits) value = 8 * random.uniform() - 4;
   return logits;
@@ -24,25 +25,26 @@ Logits random_logits() {
 TEST(Segment, InTheNetworksSizeIsSoftmaxAndItsLargest) {
   const Logits logits = random_logits();
   const Segmentation found = segment(logits, classes, size, size, size, true);
-  for (std::size_t i = 0; i < size * size; ++i) {
+  for (std::size_t i = 0; i < area; ++i) {
     double sum = 0;
     std::size_t best = 0;
     for (std::size_t k = 0; k < classes; ++k) {
-      sum += std::exp(static_cast<double>(logits[k * size * size + i]));
-      if (logits[k * size * size + i] > logits[best * size * size + i]) best = k;
+      sum += std::exp(static_cast<double>(logits[k * area + i]));
+      if (logits[k * area + i] > logits[best * area + i]) best = k;
     }
     EXPECT_EQ(found.mask.index[i], best);
-    const double p = std::exp(static_cast<double>(logits[best * size * size + i])) / sum;
+    const double p = std::exp(static_cast<double>(logits[best * area + i])) / sum;
     EXPECT_NEAR(found.confidence[i], p, 1e-6);
-    EXPECT_NEAR(found.probabilities[best * size * size + i], p, 1e-6);
+    EXPECT_NEAR(found.probabilities[best * area + i], p, 1e-6);
   }
 }
 
 TEST(Segment, ProbabilitiesSumToOneInEverySize) {
-  const int sizes[][2] = {{1, 1}, {3, 50}, {8, 7}, {33, 21}};
+  const std::size_t sizes[][2] = {{1, 1}, {3, 50}, {8, 7}, {33, 21}};
   for (const auto& [height, width] : sizes) {
-    const Segmentation found = segment(random_logits(), classes, size, height, width, true);
-    const auto pixels = static_cast<std::size_t>(height * width);
+    const Segmentation found = segment(random_logits(), classes, size, static_cast<int>(height),
+                                       static_cast<int>(width), true);
+    const std::size_t pixels = height * width;
     ASSERT_EQ(found.mask.index.size(), pixels);
     for (std::size_t i = 0; i < pixels; ++i) {
       double sum = 0;
