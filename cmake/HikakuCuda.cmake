@@ -67,6 +67,8 @@ function(hikaku_cuda_architectures gpus result)
     endforeach()
   endif()
   list(REMOVE_DUPLICATES found)
+  # Only so is wgmma there (cuda/wgmma.cuh).
+  list(TRANSFORM found REPLACE "^90-real$" "90a-real")
   set(${result} "${found}" PARENT_SCOPE)
 endfunction()
 
