@@ -85,6 +85,7 @@ TrainerOptions TrainerRun::trainer_options() const {
   options.schedule = {schedule_named(schedule_), warmup_, epochs_};
   options.augment = augment_;
   options.accumulate = accumulate_;
+  options.cache_bytes = cache_ == CacheBudget::automatic ? cache_ : cache_ << 20;
   return options;
 }
 
