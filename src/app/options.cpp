@@ -271,7 +271,7 @@ std::string data_folder(const std::string& named) {
   throw Error(
       ExitCode::bad_data,
       fmt::format("--data: no data set was named and {} is not here; one is needed", sample),
-      "give --data DIR or HIKAKU_DATA, or make one: hikaku data synth scenes");
+      "give --data DIR or HIKAKU_DATA, or make one: hikaku data fetch, hikaku data synth scenes");
 }
 
 }  // namespace hikaku
