@@ -53,12 +53,28 @@ std::string sum_of(const fs::path& file, const Observer& observer) {
   return hex_of(sum.digest());
 }
 
+/// Better said before two gigabytes than behind them.
+void require_room(const FetchOptions& options, const fs::path& part) {
+  if (options.sha256 != voc_sha256) return;  // of others the size is not known
+  constexpr std::int64_t unpacked = std::int64_t{350} << 20;
+  std::error_code none;
+  const auto there = fs::file_size(part, none);
+  const std::int64_t needed = voc_bytes + unpacked - (none ? 0 : static_cast<std::int64_t>(there));
+  const auto available = static_cast<std::int64_t>(fs::space(options.out).available);
+  if (available >= needed) return;
+  throw Error(ExitCode::bad_data,
+              fmt::format("{}: {} MiB are free; {} are needed for the archive and its pictures",
+                          options.out.string(), available >> 20, needed >> 20),
+              "make room, or name a folder on another disk with --out");
+}
+
 /// The archive with the right sum; where it lies already, nothing is downloaded.
 fs::path get_archive(const FetchOptions& options) {
   const fs::path archive = options.out / archive_name(options.url);
   const fs::path part = archive.string() + ".part";
   const bool there = fs::exists(archive);
   if (!there) {
+    require_room(options, part);
     download(options.url, part, [&](std::int64_t bytes) { options.observer("download", bytes); });
   }
   const fs::path& file = there ? archive : part;

@@ -274,6 +274,10 @@ class Fetch(unittest.TestCase):
         outcome = subprocess.run([*alone, PROGRAM, *self.words("good"), "--lang", "en"], capture_output=True,
                                  text=True, timeout=60)
         self.expect_refusal(outcome, 4, "voc.tar.part: could not be written behind ", "make room")
+        # Of the published archive the size is known.
+        outcome = subprocess.run([*alone, PROGRAM, "data", "fetch", "--out", str(self.out), "--lang", "en"],
+                                 capture_output=True, text=True, timeout=60)
+        self.expect_refusal(outcome, 4, "1 MiB are free; 2257 are needed")
 
     def test_usage(self):
         for words, said in ((("http://127.0.0.1:1/x.tar",), "--sha256: found ''"),
