@@ -32,12 +32,13 @@ class TrainerRun {
   void declare_run(Options& options);
   void declare_learning(Options& options);
   void declare_augmentation(Options& options);
-  [[nodiscard]] UNetConfig network() const;
+  [[nodiscard]] UNetConfig network(const Classes& classes) const;
   [[nodiscard]] TrainerOptions trainer_options() const;
   [[nodiscard]] Provenance provenance(const Backend& device, const Result& result) const;
   void begin(Model& model) const;
   void tell_differences(const Context& context, const Provenance& now) const;
   void require_same_batches(const Provenance& now) const;
+  void require_same_classes(const Classes& now) const;
 
   std::string data_, out_, weights_, config_;
   bool resume_ = false;

@@ -24,6 +24,7 @@ std::set<std::string> names_of(const TrainVal& data) {
   std::set<std::string> names;
   for (const Dataset* dataset : {&data.train, &data.val}) {
     names.insert(name_in(*dataset, dataset->list.file));
+    if (fs::exists(dataset->root / "classes.txt")) names.insert("classes.txt");
     for (std::size_t i = 0; i < dataset->size(); ++i) {
       names.insert(name_in(*dataset, dataset->picture_path(i)));
       names.insert(name_in(*dataset, dataset->mask_path(i)));

@@ -15,7 +15,8 @@ namespace hikaku {
 /// From a file's name, relative to the data set's folder, to its sum in hexadecimal digits.
 using Manifest = std::map<std::string, std::string>;
 
-/// The lists, and the pictures and masks that they name. What cannot be read is left out.
+/// The lists, classes.txt if it is there, and the pictures and masks that they name. What cannot be
+/// read is left out.
 [[nodiscard]] Manifest make_manifest(const TrainVal& data, int threads);
 
 /// A line a file: the sum, two blanks, the name. `cd DIR; sha256sum -c FILE` reads it, too.

@@ -92,9 +92,9 @@ Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& optio
       eval_loader_(data.val, loader_options(options, false, cache)),
       places_{make_place(), make_place()},
       predictions_(model.backend(), pixels_of(options)) {
-  require(model.net().config.classes >= class_count,
+  require(model.net().config.classes >= data.train.classes.count(),
           "[trainer] a network of {} classes; labels need {}", model.net().config.classes,
-          class_count);
+          data.train.classes.count());
   // The plans take turns, so all of them share one piece of memory.
   std::shared_ptr<DeviceMemory> memory;
   for (const std::int64_t images : batch_sizes(data.train.size(), options.batch_size)) {

@@ -30,24 +30,21 @@ Json json_of(const std::vector<Finding>& findings) {
   return list;
 }
 
-/// 0..21, then void.
-std::vector<std::size_t> all_labels() {
-  std::vector<std::size_t> labels(class_count);
+/// Those of the classes, then void.
+std::vector<std::size_t> all_labels(const Classes& classes) {
+  std::vector<std::size_t> labels(static_cast<std::size_t>(classes.count()));
   std::iota(labels.begin(), labels.end(), 0U);
   labels.push_back(void_label);
   return labels;
 }
 
-std::string name_of(std::size_t label) {
-  return label == void_label ? "void" : std::string(class_name(static_cast<int>(label)));
-}
-
-Json json_of(const CheckReport& report) {
+Json json_of(const CheckReport& report, const Classes& classes) {
   Json pixels = Json::object(), pictures = Json::object();
-  for (const std::size_t label : all_labels()) {
-    pixels[name_of(label)] = report.label_pixels.at(label);
-    pictures[name_of(label)] = {{"train", report.train_label_pictures.at(label)},
-                                {"val", report.val_label_pictures.at(label)}};
+  for (const std::size_t label : all_labels(classes)) {
+    pixels[classes.name(static_cast<std::int64_t>(label))] = report.label_pixels.at(label);
+    pictures[classes.name(static_cast<std::int64_t>(label))] = {
+        {"train", report.train_label_pictures.at(label)},
+        {"val", report.val_label_pictures.at(label)}};
   }
   return {{"schema_version", 1},
           {"pairs", report.pairs},
@@ -66,26 +63,27 @@ std::string text_of(const Json& json) {
 }
 
 /// A line a class that occurs.
-std::string histogram(const CheckReport& report, Language language) {
+std::string histogram(const CheckReport& report, const Classes& classes, Language language) {
   constexpr Text heads{"   class            pixels  pictures: train   val\n",
                        "   クラス           画素    画像数: 学習     評価\n"};
   std::string text = heads.in(language);
-  for (const std::size_t label : all_labels()) {
+  for (const std::size_t label : all_labels(classes)) {
     const auto pixels = static_cast<double>(report.label_pixels.at(label));
     if (pixels == 0) continue;
-    text += fmt::format("{:>3} {:<14} {:7.3f} % {:>14} {:>5}\n", label, name_of(label),
+    text += fmt::format("{:>3} {:<14} {:7.3f} % {:>14} {:>5}\n", label,
+                        classes.name(static_cast<std::int64_t>(label)),
                         100 * pixels / static_cast<double>(report.pixels),
                         report.train_label_pictures.at(label), report.val_label_pictures.at(label));
   }
   return text;
 }
 
-std::string text_of(const CheckReport& report, Language language) {
+std::string text_of(const CheckReport& report, const Classes& classes, Language language) {
   std::string text;
   for (const Finding& finding : report.findings) {
     text += fmt::format("{}\n  fix: {}\n", printable(to_string(finding)), finding.fix);
   }
-  text += histogram(report, language);
+  text += histogram(report, classes, language);
   constexpr Text summary{
       "{} pairs read, {} findings, {} notes\n{:.2f} % of the pixels are void, {:.2f} % of the "
       "others are background\n",
@@ -126,8 +124,8 @@ class DataCheck : public Command {
     report.notes.insert(report.notes.end(), same.begin(), same.end());
     if (!manifest_.empty()) compare(data, report, threads);
     for (const Finding& note : report.notes) context.console.note(to_string(note));
-    if (json_ != "-") write_stdout(text_of(report, context.settings.language));
-    if (!json_.empty()) write_json(text_of(json_of(report)), json_);
+    if (json_ != "-") write_stdout(text_of(report, data.train.classes, context.settings.language));
+    if (!json_.empty()) write_json(text_of(json_of(report, data.train.classes)), json_);
     if (!report.findings.empty()) {
       throw Error(
           ExitCode::bad_data,
