@@ -103,9 +103,10 @@ void Comparison::run_trainings(const Context& context, const Devices& devices, R
                                SameWork& proof, EnergyWatch& energy) const {
   TrainingWitness baseline;
   const bool has_baseline = !proof.baseline.empty();
+  baseline.is_baseline = !proof.device.empty();
   const auto train = [&](Backend& device) {
     TrainingWitness witness;
-    if (has_baseline) witness.checkpoint = &baseline.trace.weights;
+    if (has_baseline) witness.baseline = &baseline.trace;
     training.run(context, device, result, &witness, &energy);
     if (has_baseline) add_training(baseline.trace, witness.trace, proof);
   };

@@ -1,5 +1,7 @@
 // The proof that two devices did the same work: one product element by element, one training step
-// by step from the same weights on the same pictures, one checkpoint evaluated on both.
+// by step on the same pictures, each step from the baseline's weights, the first step's change of
+// the weights, one checkpoint evaluated on both. Left to themselves, two right trainings part after
+// a few steps: Adam makes full steps of the rounding noise of tiny gradients.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +24,21 @@ using Weights = std::map<std::string, HostTensor>;
 /// What a training left behind that another device's can be compared with.
 struct TrainingTrace {
   std::string device, precision;
-  std::uint64_t initial_weights = 0;      ///< their fingerprint, as read back from the device
-  std::vector<std::uint32_t> items;       ///< the pictures of the first epoch in their order
-  std::vector<double> losses;             ///< of its steps
-  Weights weights;                        ///< after the training
-  double checkpoint_loss = not_measured;  ///< mean, of the baseline's weights
+  std::uint64_t initial_weights = 0;       ///< their fingerprint, as read back from the device
+  std::vector<std::uint32_t> items;        ///< the pictures of the first epoch in their order
+  std::vector<double> losses;              ///< of its steps
+  std::vector<Weights> starts;             ///< before each of the first steps, from the second on
+  std::vector<double> losses_from_starts;  ///< of these steps from the baseline's weights
+  double update_distance = not_measured;   ///< update_distance() of the first step
+  Weights weights;                         ///< after the training
+  double checkpoint_loss = not_measured;   ///< mean, of the baseline's weights
 };
+
+/// How many steps are compared from the same weights.
+constexpr std::size_t compared_steps = 10;
+/// The L2 distance of two changes of the same weights over the length of the baseline's.
+[[nodiscard]] double update_distance(const Weights& before, const Weights& baseline,
+                                     const Weights& device);
 
 /// Keeps the product of one device and compares that of the next with it.
 class ProductProof {

@@ -1,6 +1,10 @@
 #include "compare/training.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/signals.h"
 #include "nn/step_work.h"
 
@@ -124,6 +128,53 @@ void run_behind(Model& model, Trainer& trainer, const TrainingOptions& options, 
   model.from_host(kept);
 }
 
+/// Keeps the weights behind the first steps for the proof of the same work, and how long that took.
+class StartsKeeper {
+ public:
+  StartsKeeper(const Model& model, TrainingWitness* witness) : model_(model) {
+    if (witness == nullptr || !witness->is_baseline) return;
+    starts_ = &witness->trace.starts;
+    constexpr std::int64_t share = 4;  // of what is free
+    std::int64_t bytes = 0;
+    for (const TensorInfo& tensor : model.net().tensors) {
+      bytes += tensor.count * static_cast<std::int64_t>(sizeof(float));
+    }
+    most_ = std::min(compared_steps - 1,
+                     static_cast<std::size_t>(read_memory().available / share / bytes));
+  }
+  void after_step() {
+    if (starts_ == nullptr || starts_->size() >= most_) return;
+    const double start = clock_seconds();
+    starts_->push_back(model_.to_host());
+    seconds_ += clock_seconds() - start;
+  }
+  [[nodiscard]] double seconds() const { return seconds_; }
+
+ private:
+  const Model& model_;
+  std::vector<Weights>* starts_ = nullptr;
+  std::size_t most_ = 0;
+  double seconds_ = 0;
+};
+
+/// Does again what the baseline did, from its weights.
+void compare_with_baseline(Model& model, Trainer& trainer, const TrainingOptions& options,
+                           const TrainingTrace& baseline, TrainingTrace& trace) {
+  model.from_host(baseline.weights);
+  trace.checkpoint_loss = trainer.evaluate({}, options.max_eval_steps).mean_loss();
+  stop_if_requested();
+  if (!baseline.starts.empty()) {
+    trace.losses_from_starts = trainer.losses_from(0, baseline.starts);
+    stop_if_requested();
+    model.initialise(options.trainer.seed);
+    const Weights before = model.to_host();
+    (void)trainer.train_epoch(0, {}, options.trainer.accumulate);
+    stop_if_requested();
+    trace.update_distance = update_distance(before, baseline.starts.front(), model.to_host());
+  }
+  model.from_host(trace.weights);  // for whoever looks at what was learnt here
+}
+
 }  // namespace
 
 UnetResult training_result(const Model& model, const TrainerOptions& options, const PhaseWork& work,
@@ -157,9 +208,12 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
   if (witness != nullptr) witness->trace.initial_weights = fingerprint(model.to_host());
   Trainer trainer(model, data, options.trainer);
   EpochEnergy energy(trainer, options, data.train.size());
+  StartsKeeper starts(model, witness);
   const auto watch = [&](const char* phase, std::int64_t epoch) -> PhaseObserver {
-    if (!observer) return {};
-    return [&observer, phase, epoch](const PhaseProgress& at) { observer(phase, epoch, at); };
+    return [&, phase, epoch](const PhaseProgress& at) {
+      if (std::string_view(phase) == "train") starts.after_step();
+      if (observer) observer(phase, epoch, at);
+    };
   };
 
   PhaseStats train;
@@ -169,6 +223,7 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
                                  options.max_train_steps);
     });
     stop_if_requested();
+    if (epoch == 0) train.seconds -= starts.seconds();
     if (witness != nullptr && epoch == 0) {
       witness->trace.items = train.items;
       witness->trace.losses = train.losses;
@@ -185,11 +240,8 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
     witness->trace.precision = result.precision;
     witness->trace.weights = model.to_host();
     witness->trace.checkpoint_loss = eval.mean_loss();
-    if (witness->checkpoint != nullptr) {
-      model.from_host(*witness->checkpoint);
-      witness->trace.checkpoint_loss = trainer.evaluate({}, options.max_eval_steps).mean_loss();
-      model.from_host(witness->trace.weights);  // for whoever looks at what was learnt here
-      stop_if_requested();
+    if (witness->baseline != nullptr) {
+      compare_with_baseline(model, trainer, options, *witness->baseline, witness->trace);
     }
   }
   run_behind(model, trainer, options, energy, result);

@@ -26,8 +26,10 @@ using TrainingObserver =
 
 /// What makes a training comparable with another device's.
 struct TrainingWitness {
-  TrainingTrace trace;                  ///< of this training
-  const Weights* checkpoint = nullptr;  ///< evaluated behind it; null: the weights just trained
+  TrainingTrace trace;       ///< of this training
+  bool is_baseline = false;  ///< keeps TrainingTrace::starts, as far as memory allows
+  /// What it is compared with, behind the training; null: nothing.
+  const TrainingTrace* baseline = nullptr;
 };
 
 /// How much a whole epoch is.

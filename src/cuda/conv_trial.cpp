@@ -56,8 +56,9 @@ double ConvTrial::seconds_of(EnginePlan& plan, double best) {
   return seconds;
 }
 
-bool ConvTrial::is_right(EnginePlan& plan) {
-  if (!grow_workspace(plan.workspace_bytes())) return true;  // it will be told when it runs
+ConvTrial::Verdict ConvTrial::judge(EnginePlan& plan) {
+  if (!grow_workspace(plan.workspace_bytes()))
+    return Verdict::right;  // it will be told when it runs
   std::uint32_t seed = 1;
   for (const Piece* piece : {&x_, &y_, &weight_}) {
     fill_integers(problem_, piece->memory.get(), piece->type, piece->count(), seed++, stream_);
@@ -68,10 +69,14 @@ bool ConvTrial::is_right(EnginePlan& plan) {
     if (memory->bytes() == 0) continue;
     HIKAKU_CUDA(cudaMemsetAsync(memory->get(), poison, memory->bytes(), stream_));
   }
-  if (!runs(plan) || wrote_outside(plan)) return false;
-  const float tolerance = is_winograd(plan.config()) ? 0.25f : 0.0f;
-  return wrong_elements(problem_, memory_, tolerance, static_cast<int*>(wrong_.get()), stream_) ==
-         0;
+  if (!runs(plan) || wrote_outside(plan)) return Verdict::wrong;
+  constexpr float nearly = 0.25f;
+  const auto within = [&](float tolerance) {
+    return wrong_elements(problem_, memory_, tolerance, static_cast<int*>(wrong_.get()), stream_) ==
+           0;
+  };
+  if (within(is_winograd(plan.config()) ? nearly : 0.0f)) return Verdict::right;
+  return within(nearly) ? Verdict::inexact : Verdict::wrong;
 }
 
 bool ConvTrial::wrote_outside(const EnginePlan& plan) const {

@@ -17,9 +17,12 @@ class ConvTrial {
   /// Of one run; infinity where it fails or has no memory. One that takes twice `best` is given up
   /// early.
   double seconds_of(EnginePlan& plan, double best);
-  /// Whole numbers come out exactly, from memory that held none before, and nothing is written
-  /// outside of it; those of Winograd's algorithms nearly. False where it fails.
-  bool is_right(EnginePlan& plan);
+  enum class Verdict : std::uint8_t {
+    right,    ///< whole numbers come out exactly; of what calls itself Winograd's, nearly
+    inexact,  ///< they come out nearly: it transforms what it multiplies, and does not say so
+    wrong,    ///< or it fails, reads what is not its own, or writes there
+  };
+  Verdict judge(EnginePlan& plan);
 
  private:
   struct Piece {

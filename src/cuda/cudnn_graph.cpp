@@ -113,8 +113,10 @@ class Choice {
 
   Plan first_right() {
     for (Timed& timed : timed_) {
-      if (trial_ == nullptr || trial_->is_right(*timed.plan)) return std::move(timed.plan);
-      tell_wrong(*timed.plan, problem_, context_);
+      if (trial_ == nullptr) return std::move(timed.plan);
+      const ConvTrial::Verdict verdict = trial_->judge(*timed.plan);
+      if (verdict == ConvTrial::Verdict::right) return std::move(timed.plan);
+      if (verdict == ConvTrial::Verdict::wrong) tell_wrong(*timed.plan, problem_, context_);
     }
     return nullptr;
   }
@@ -147,7 +149,9 @@ Plan restore(const std::string& name, const ConvProblem& problem,
   auto config = config_named(graph->get(), name);
   if (!config) return nullptr;
   Plan plan = make_plan(problem, graph, std::move(*config), context);
-  if (plan == nullptr || trial == nullptr || trial->is_right(*plan)) return plan;
+  if (plan == nullptr || trial == nullptr || trial->judge(*plan) == ConvTrial::Verdict::right) {
+    return plan;
+  }
   tell_wrong(*plan, problem, context);
   return nullptr;
 }

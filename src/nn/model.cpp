@@ -59,6 +59,12 @@ void Model::initialise(std::uint64_t seed) {
       for (float& value : values) value = (2 * random.uniform() - 1) * bound;
     }
     backend_.copy_to_device(values.data(), value(i), bytes_of(tensor.count));
+    if (!tensor.trained || first_moment_ == nullptr) continue;
+    values.assign(values.size(), 0.0f);
+    for (const auto* moments : {first_moment_.get(), second_moment_.get()}) {
+      backend_.copy_to_device(values.data(), moments->floats() + tensor.offset,
+                              bytes_of(tensor.count));
+    }
   }
   steps_ = 0;
 }

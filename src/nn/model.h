@@ -41,7 +41,8 @@ class Model {
   /// With gradients and moments only if it is to be trained.
   Model(const UNetConfig& config, Backend& backend, bool trainable);
 
-  /// As PyTorch's defaults: convolutions uniform in +-1/sqrt(fan_in), batch norms 1 and 0.
+  /// As PyTorch's defaults: convolutions uniform in +-1/sqrt(fan_in), batch norms 1 and 0. No steps
+  /// were done: moments are 0.
   void initialise(std::uint64_t seed);
   /// All tensors by name, and back. Missing, unknown or misshapen ones throw
   /// ExitCode::bad_checkpoint.

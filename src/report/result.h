@@ -182,13 +182,16 @@ struct SameTraining {
   std::string precision;                           ///< of the device
   std::vector<double> baseline_losses, losses;     ///< of each step
   std::vector<double> loss_differences;            ///< their distances
-  double largest_loss_difference = not_measured;   ///< of the first ten steps
+  std::vector<double> losses_from_baseline;        ///< of the first steps, from its weights
+  double largest_loss_difference = not_measured;   ///< of these
   double loss_limit = not_measured;                ///< what the precision explains
+  double update_distance = not_measured;           ///< of the first step's changes, relative
+  double update_limit = not_measured;              ///< what the precision explains
   double baseline_checkpoint_loss = not_measured;  ///< the baseline's weights, evaluated on it
   double checkpoint_loss = not_measured;           ///< and on the device
   double checkpoint_gap = not_measured;            ///< their distance over the first of them
   double checkpoint_limit = not_measured;          ///< what the precision explains
-  bool within = false;                             ///< both limits are kept
+  bool within = false;                             ///< all limits are kept
 };
 
 /// The proof that both devices did the same work.

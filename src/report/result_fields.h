@@ -158,8 +158,11 @@ void each_field(T& x, const Visit& visit) {
   visit("baseline_losses", x.baseline_losses);
   visit("losses", x.losses);
   visit("loss_differences", x.loss_differences);
+  visit("losses_from_baseline", x.losses_from_baseline);
   visit("largest_loss_difference", x.largest_loss_difference);
   visit("loss_limit", x.loss_limit);
+  visit("update_distance", x.update_distance);
+  visit("update_limit", x.update_limit);
   visit("baseline_checkpoint_loss", x.baseline_checkpoint_loss);
   visit("checkpoint_loss", x.checkpoint_loss);
   visit("checkpoint_gap", x.checkpoint_gap);

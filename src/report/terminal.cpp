@@ -181,10 +181,18 @@ class ResultTable {
     }
     for (const SameTraining& training : same.training) {
       paragraph("  " + sentence("same.losses", same.device, training.precision,
+                                training.losses_from_baseline.size(),
                                 pretty_number(training.largest_loss_difference),
                                 pretty_number(training.loss_limit),
                                 verdict(training.largest_loss_difference <= training.loss_limit)),
                 4);
+      if (!std::isnan(training.update_distance)) {
+        paragraph("  " + sentence("same.update", same.device, training.precision,
+                                  pretty_number(training.update_distance),
+                                  pretty_number(training.update_limit),
+                                  verdict(training.update_distance <= training.update_limit)),
+                  4);
+      }
       paragraph("  " + sentence("same.checkpoint", same.device, training.precision,
                                 pretty_loss(training.baseline_checkpoint_loss),
                                 pretty_loss(training.checkpoint_loss),

@@ -77,15 +77,23 @@ constexpr std::array table{
           "explains {}: {}",
           "行列の積 {}：差は最大 {}、平均 {}（最大の要素に対して）。丸めで説明できる差 {}：{}"},
     Entry{"same.losses",
-          "{} {}: the losses of the first ten steps differ by {} at most; the precision explains "
-          "{}: {}",
-          "{} {}：最初の 10 ステップの損失の差は最大 {}。精度で説明できる差 {}：{}"},
+          "{} {}: the losses of the first {} steps, each from the CPU's weights, differ by {} at "
+          "most; the precision explains {}: {}",
+          "{} {}：最初の {} ステップを CPU の重みから始めた損失の差は最大 "
+          "{}。精度で説明できる差 {}：{}"},
+    Entry{"same.update",
+          "{} {}: the first step changes the weights as the CPU does, but for {} of the change; "
+          "the precision explains {}: {}",
+          "{} {}：最初のステップの重みの変化の相対差は {}。精度で説明できる差 {}：{}"},
     Entry{"same.checkpoint",
           "{} {}: the same weights evaluated on both give the loss {} and {}, a gap of {}; the "
           "precision explains {}: {}",
           "{} {}：同じ重みの評価の損失は {} と {}、相対差 {}。精度で説明できる差 {}：{}"},
-    Entry{"same.steps", "loss of each step, and how far it is from the CPU's:",
-          "各ステップの損失と、CPU との差："},
+    Entry{"same.steps",
+          "loss of each step, each device by itself, and how far it is from the CPU's; it "
+          "grows, for Adam makes full steps of the rounding of tiny gradients:",
+          "各装置が独立に学習したときの各ステップの損失と CPU "
+          "との差。小さな勾配の丸め誤差も Adam では 1 歩になるので、差は広がる："},
     Entry{"same.within", "as it should be", "問題なし"},
     Entry{"same.beyond", "MORE THAN THAT", "それを超える差"},
     Entry{"fooled.title", "How to be fooled (measured wrongly on purpose)",

@@ -249,6 +249,24 @@ StepProfile Trainer::profile(std::uint64_t epoch, std::int64_t steps, double mos
   return profile;
 }
 
+std::vector<double> Trainer::losses_from(
+    std::uint64_t epoch, std::span<const std::map<std::string, HostTensor>> starts) {
+  std::vector<double> losses;
+  const auto batches = std::min(static_cast<std::int64_t>(starts.size()), train_steps() - 1);
+  if (batches <= 0) return losses;
+  train_loader_.start(epoch, 1);
+  for (std::int64_t i = 0; i < batches && !stop_requested(); ++i) {
+    const Batch* batch = train_loader_.next();
+    upload(*batch, places_[0]);
+    model_.from_host(starts[static_cast<std::size_t>(i)]);
+    const LossValue loss =
+        train_plans_.at(batch->count)
+            ->forward_backward(places_[0].images.floats(), places_[0].label_bytes());
+    losses.push_back(loss.total);
+  }
+  return losses;
+}
+
 EvalStats Trainer::evaluate(const PhaseObserver& observer, std::int64_t max_steps) {
   const double begin = clock_seconds();
   for (const auto& [images, plan] : eval_plans_) plan->load_weights();

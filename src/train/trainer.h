@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "data/loader.h"
@@ -90,6 +92,10 @@ class Trainer {
   /// first one, which records them and waits for the loader to begin, is left out where there are
   /// more. Ends after the first step behind `most_seconds`. The model learns by it.
   StepProfile profile(std::uint64_t epoch, std::int64_t steps, double most_seconds);
+  /// The losses of the epoch's batches from the second on, each from weights of its own: starts[i]
+  /// for batch i + 1. Leaves gradients and the last of these weights in the model.
+  std::vector<double> losses_from(std::uint64_t epoch,
+                                  std::span<const std::map<std::string, HostTensor>> starts);
   /// The validation list in its order.
   EvalStats evaluate(const PhaseObserver& observer = {}, std::int64_t max_steps = 0);
 

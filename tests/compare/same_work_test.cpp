@@ -15,6 +15,8 @@ TrainingTrace trace(const std::string& precision) {
   trace.initial_weights = 17;
   trace.items = {2, 0, 1};
   trace.losses = {2.5, 2.25, 2.0};
+  trace.losses_from_starts = {2.25, 2.0};
+  trace.update_distance = 0.01;
   trace.checkpoint_loss = 4.0;
   return trace;
 }
@@ -36,12 +38,19 @@ TEST(SameWork, equal_trainings_are_proven) {
 
 TEST(SameWork, a_gap_is_measured_against_its_precision) {
   TrainingTrace device = trace("f32");
-  device.losses[2] += 1e-3;
-  EXPECT_FALSE(is_proven(proof_of(device)));
+  device.losses[2] += 1e-3;  // by itself
+  EXPECT_TRUE(is_proven(proof_of(device)));
   EXPECT_NEAR(proof_of(device).largest_loss_difference, 1e-3, 1e-12);
   EXPECT_NEAR(proof_of(device).mean_loss_difference, 1e-3 / 3, 1e-12);
+  device.losses_from_starts[1] += 1e-3;
+  EXPECT_FALSE(is_proven(proof_of(device)));
+  EXPECT_NEAR(proof_of(device).training[0].largest_loss_difference, 1e-3, 1e-12);
   device.precision = "bf16";
   EXPECT_TRUE(is_proven(proof_of(device)));
+
+  device = trace("f32");
+  device.update_distance = 1;  // as if it had gone twice as far
+  EXPECT_FALSE(is_proven(proof_of(device)));
 
   device = trace("f32");
   device.checkpoint_loss = 4.0 * (1 + 2e-4);
@@ -52,14 +61,22 @@ TEST(SameWork, a_gap_is_measured_against_its_precision) {
   EXPECT_FALSE(is_proven(proof_of(device)));
 }
 
-TEST(SameWork, the_eleventh_loss_is_chance) {
+TEST(SameWork, the_first_loss_counts_without_starts) {
   TrainingTrace baseline = trace("f32"), device = baseline;
-  baseline.losses.assign(11, 2.0);
-  device.losses.assign(11, 2.0);
-  device.losses[10] = 1.5;
+  device.losses_from_starts.clear();
   EXPECT_TRUE(compare_training(baseline, device).within);
-  device.losses[9] = 1.5;
+  device.losses[0] += 1e-3;
   EXPECT_FALSE(compare_training(baseline, device).within);
+}
+
+TEST(SameWork, a_change_is_measured_by_the_baselines) {
+  const Weights before{{"w", {{2}, {1.0f, 2.0f}}}, {"running_mean", {{1}, {0.0f}}}};
+  Weights baseline = before, device = before;
+  baseline["w"].values = {1.5f, 2.0f};
+  device["w"].values = {2.0f, 2.0f};
+  device["running_mean"].values = {9.0f};
+  EXPECT_DOUBLE_EQ(update_distance(before, baseline, baseline), 0);
+  EXPECT_DOUBLE_EQ(update_distance(before, baseline, device), 1);
 }
 
 TEST(SameWork, other_weights_or_pictures_are_noticed) {

@@ -73,11 +73,28 @@ TEST_F(TrainingTest, ProfileAndEnergyComeBehindAndTheWeightsStay) {
 
 TEST_F(TrainingTest, AnothersCheckpointIsEvaluatedButTheOwnWeightsStay) {
   model.initialise(99);
-  const Weights another = model.to_host();
-  TrainingWitness witness{{}, &another};
+  TrainingTrace another;
+  another.weights = model.to_host();
+  TrainingWitness witness{.trace = {}, .baseline = &another};
   const UnetResult result = run_training(model, data, options, {}, &witness);
   EXPECT_FALSE(result.train.profile.has_value());
   EXPECT_NE(witness.trace.checkpoint_loss, result.eval.mean_loss);
+  expect_same(model.to_host(), witness.trace.weights);
+}
+
+TEST_F(TrainingTest, EachStepIsDoneAgainFromTheBaselinesWeights) {
+  TrainingWitness baseline{.trace = {}, .is_baseline = true};
+  (void)run_training(model, data, options, {}, &baseline);
+  ASSERT_FALSE(baseline.trace.starts.empty());
+  ASSERT_EQ(baseline.trace.starts.size(),
+            std::min(baseline.trace.losses.size(), compared_steps - 1));
+  TrainingWitness witness{.trace = {}, .baseline = &baseline.trace};
+  (void)run_training(model, data, options, {}, &witness);
+  ASSERT_EQ(witness.trace.losses_from_starts.size(), baseline.trace.losses.size() - 1);
+  for (std::size_t i = 0; i < witness.trace.losses_from_starts.size(); ++i) {
+    EXPECT_NEAR(witness.trace.losses_from_starts[i], baseline.trace.losses[i + 1], 1e-5);
+  }
+  EXPECT_LE(witness.trace.update_distance, 0.1);
   expect_same(model.to_host(), witness.trace.weights);
 }
 

@@ -54,6 +54,9 @@ SameTraining sample_training(const std::string& precision, double limit) {
   same.loss_differences = {0, 1e-4, 1e-2};
   same.largest_loss_difference = 1e-2;
   same.loss_limit = same.checkpoint_limit = limit;
+  same.losses_from_baseline = {3.1, 2.1001, 1.09};
+  same.update_distance = 0.02;
+  same.update_limit = 0.1;
   same.baseline_checkpoint_loss = 1.9;
   same.checkpoint_loss = 1.90001;
   same.checkpoint_gap = 5e-6;

@@ -18,11 +18,11 @@ namespace hikaku {
 /// the second, a panel of B in the last. The values were found by timing (docs/performance.md).
 struct GemmBlocks {
   std::int64_t depth = 768;  ///< of the strips, at most
-  std::int64_t a_bytes = 700 << 10;
+  std::int64_t a_bytes = 200 << 10;
   std::int64_t b_bytes = 16 << 20;
 };
 
-/// Planned for one size; holds its packing buffers (16 MiB, and less than one for each thread), so
+/// Planned for one size; holds its packing buffers (16 MiB, and a fifth of one for each thread), so
 /// that a product allocates nothing. T is float or double.
 template <class T>
 class Gemm {

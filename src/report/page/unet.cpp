@@ -201,6 +201,28 @@ void steps_table(const Sources& sources, Markup& out) {
         rows);
 }
 
+void same_training(const SameWork& proof, const SameTraining& training, Markup& out) {
+  const auto found = [](double value, double limit) {
+    return Phrase::same(fmt::format("{} (≤ {})", pretty_number(value), pretty_number(limit)));
+  };
+  const std::string device = fmt::format("{} {}", proof.device, training.precision);
+  table(
+      out, {Phrase::same(device), {"found (limit)", "結果（許容）"}},
+      {{{"largest difference of a loss, each step from the CPU's weights",
+         "損失の差の最大（各ステップを CPU の重みから）"},
+        found(training.largest_loss_difference, training.loss_limit)},
+       {{"the first step's change of the weights, relative", "最初のステップの重みの変化の相対差"},
+        found(training.update_distance, training.update_limit)},
+       {{"the CPU's weights evaluated on both, relative", "CPU の重みの評価損失の相対差"},
+        found(training.checkpoint_gap, training.checkpoint_limit)},
+       {{"largest difference of a loss, each device by itself",
+         "損失の差の最大（各装置が独立に学習）"},
+        Phrase::same(pretty_number(training.loss_differences.empty()
+                                       ? not_measured
+                                       : *std::max_element(training.loss_differences.begin(),
+                                                           training.loss_differences.end())))}});
+}
+
 void same_work(const Sources& sources, Markup& out) {
   for (const Source& source : sources) {
     if (source.recorded || !source.result.same_work) continue;
@@ -212,12 +234,9 @@ void same_work(const Sources& sources, Markup& out) {
            {{"same batches in the same order", "バッチの中身と順序が同じ"},
             proof.same_batches ? yes : no},
            {{"steps compared", "比べたステップ数"}, Phrase::same(std::to_string(proof.steps))},
-           {{"largest difference of a loss", "損失の差の最大"},
-            Phrase::same(pretty_number(proof.largest_loss_difference))},
-           {{"mean difference of the losses", "損失の差の平均"},
-            Phrase::same(pretty_number(proof.mean_loss_difference))},
            {{"largest difference of the product, relative", "行列の積の差の最大（相対）"},
             Phrase::same(pretty_number(proof.largest_product_difference))}});
+    for (const SameTraining& training : proof.training) same_training(proof, training, out);
   }
 }
 
