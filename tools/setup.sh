@@ -9,7 +9,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 packages=(g++ cmake ninja-build libcli11-dev libfmt-dev nlohmann-json3-dev libjpeg-dev
   libpng-dev libdnnl-dev libopenblas0-openmp libgomp1 libgtest-dev python3)
 # Wanted, but not worth a package manager's start of their own.
-extra_packages=(ccache)
+extra_packages=(ccache curl)
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -53,7 +53,7 @@ std::vector<float> class_weights(const std::string& text, std::int64_t classes,
       fmt::format("--class-weights: found '{}'; allowed is none, balanced, or {} numbers of 0 "
                   "or more, parted by commas",
                   text, classes),
-      "give one number for each class, in the order of docs/data.md");
+      "give one number for each class, in the order of their labels (docs/data.md)");
 }
 
 }  // namespace hikaku

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "app/options.h"
-#include "data/voc_palette.h"
 
 namespace hikaku {
 namespace {
@@ -17,28 +16,34 @@ struct Entry {
   double share;
 };
 
-std::vector<Entry> entries_of(const std::map<int, std::int64_t>& pixels) {
+std::vector<Entry> entries_of(const std::map<int, std::int64_t>& pixels, const Classes& classes) {
   double all = 0;
   for (const auto& [label, count] : pixels) all += static_cast<double>(count);
   std::vector<Entry> entries;
   for (const auto& [label, count] : pixels) {
-    const Colour colour = voc_colour(static_cast<std::uint8_t>(label));
-    entries.push_back(
-        {label,
-         label < class_count ? std::string(class_name(label)) : fmt::format("class {}", label),
-         fmt::format("#{:02x}{:02x}{:02x}", colour[0], colour[1], colour[2]),
-         static_cast<double>(count) / all});
+    entries.push_back({label, classes.name(label), colour_text(classes.colour(label)),
+                       static_cast<double>(count) / all});
   }
   std::stable_sort(entries.begin(), entries.end(),
                    [](const Entry& a, const Entry& b) { return a.share > b.share; });
   return entries;
 }
 
+/// As text of an XML file.
+std::string escaped(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    result += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
+  }
+  return result;
+}
+
 }  // namespace
 
-std::vector<std::uint8_t> legend_svg(const std::map<int, std::int64_t>& pixels, Language language) {
+std::vector<std::uint8_t> legend_svg(const std::map<int, std::int64_t>& pixels,
+                                     const Classes& classes, Language language) {
   constexpr int row = 24, width = 280;
-  const auto entries = entries_of(pixels);
+  const auto entries = entries_of(pixels, classes);
   const int height = row * (static_cast<int>(entries.size()) + 1) + 8;
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} "
@@ -53,16 +58,17 @@ std::vector<std::uint8_t> legend_svg(const std::map<int, std::int64_t>& pixels, 
         "<text x=\"36\" y=\"{}\">{} {}</text><text x=\"{}\" y=\"{}\" "
         "text-anchor=\"end\">{:.1f}%</text>"
         "\n",
-        y, entry.colour, y + 13, entry.label, entry.name, width - 8, y + 13, 100 * entry.share);
+        y, entry.colour, y + 13, entry.label, escaped(entry.name), width - 8, y + 13,
+        100 * entry.share);
     y += row;
   }
   svg += "</svg>\n";
   return {svg.begin(), svg.end()};
 }
 
-std::string legend_text(const std::map<int, std::int64_t>& pixels) {
+std::string legend_text(const std::map<int, std::int64_t>& pixels, const Classes& classes) {
   std::string text;
-  for (const Entry& entry : entries_of(pixels)) {
+  for (const Entry& entry : entries_of(pixels, classes)) {
     text += fmt::format("  {:>3} {:<14} {} {:6.2f}%\n", entry.label, entry.name, entry.colour,
                         100 * entry.share);
   }

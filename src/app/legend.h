@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "base/locale.h"
+#include "data/classes.h"
 
 namespace hikaku {
 
 /// A picture of the classes that occur, with their colours and shares of all pixels.
 [[nodiscard]] std::vector<std::uint8_t> legend_svg(const std::map<int, std::int64_t>& pixels,
-                                                   Language language);
+                                                   const Classes& classes, Language language);
 /// The same as lines, the largest first.
-[[nodiscard]] std::string legend_text(const std::map<int, std::int64_t>& pixels);
+[[nodiscard]] std::string legend_text(const std::map<int, std::int64_t>& pixels,
+                                      const Classes& classes);
 
 }  // namespace hikaku

@@ -185,6 +185,21 @@ void Options::files(std::vector<std::string>& files, Text help) {
   app_.add_option("files", files, help.in(language_))->type_name("FILE...")->required();
 }
 
+void Options::cache(std::int64_t& mebibytes) {
+  constexpr std::int64_t automatic = -1;  // as CacheBudget has it
+  add(
+      "--cache-mb", "auto|N", "auto",
+      {"memory for decoded pictures in MiB; 0: each epoch reads the files; auto: a quarter of what "
+       "is free",
+       "復号した画像を置くメモリー (MiB)。0 は毎エポック読み直す。auto は空きの 4 分の 1"},
+      [&mebibytes](const std::string& text) {
+        mebibytes = text == "auto" ? automatic
+                                   : number_within<std::int64_t>("--cache-mb", text, 0, 1 << 30,
+                                                                 "auto, or a whole number");
+      },
+      [&mebibytes] { return mebibytes == automatic ? "auto" : std::to_string(mebibytes); });
+}
+
 void Options::data(std::string& folder) {
   text("--data,data", folder, "DIR",
        {"the data set: a folder in the layout of PASCAL VOC",
@@ -256,7 +271,7 @@ std::string data_folder(const std::string& named) {
   throw Error(
       ExitCode::bad_data,
       fmt::format("--data: no data set was named and {} is not here; one is needed", sample),
-      "give --data DIR or HIKAKU_DATA, or make one: hikaku data synth scenes");
+      "give --data DIR or HIKAKU_DATA, or make one: hikaku data fetch, hikaku data synth scenes");
 }
 
 }  // namespace hikaku

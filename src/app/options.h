@@ -54,6 +54,7 @@ class Options {
                const std::vector<std::string>& allowed, Text help);
 
   // These mean the same in every command that has them.
+  void cache(std::int64_t& mebibytes);              ///< --cache-mb; CacheBudget::automatic for auto
   void data(std::string& folder);                   ///< also as the one word that is no option
   void device(std::string& device);                 ///< auto, cpu, cuda or cuda:N
   void devices(std::vector<std::string>& devices);  ///< several of them

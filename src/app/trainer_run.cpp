@@ -27,11 +27,13 @@ const std::vector<std::string>& own_keys() {
 
 std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
 
+std::string sum_of(const std::string& text) { return crc32_of(std::as_bytes(std::span(text))); }
+
 /// Which pictures, in which order.
 std::string list_sum(const Dataset& dataset) {
   std::string ids;
   for (const ListEntry& entry : dataset.list.entries) ids += entry.id + "\n";
-  return fmt::format("{} ({})", dataset.size(), crc32_of(std::as_bytes(std::span(ids))));
+  return fmt::format("{} ({})", dataset.size(), sum_of(ids));
 }
 
 std::string variable(const char* name) {
@@ -64,8 +66,9 @@ void TrainerRun::settle(const Context& context, SettingTable& settings) {
   settings_ = settings.text(own_keys());
 }
 
-UNetConfig TrainerRun::network() const {
+UNetConfig TrainerRun::network(const Classes& classes) const {
   UNetConfig config;
+  config.classes = classes.count();
   config.width = width_;
   config.levels = static_cast<int>(levels_);
   return config;
@@ -85,24 +88,26 @@ TrainerOptions TrainerRun::trainer_options() const {
   options.schedule = {schedule_named(schedule_), warmup_, epochs_};
   options.augment = augment_;
   options.accumulate = accumulate_;
+  options.cache_bytes = cache_ == CacheBudget::automatic ? cache_ : cache_ << 20;
   return options;
 }
 
 void TrainerRun::check(const Context& context) {
-  const UNetConfig config = network();
+  data_ = data_folder(data_);
+  const TrainVal lists = open_dataset(data_);
+  const UNetConfig config = network(lists.train.classes);
   require_size(size_, config);
   if (found_ && found_->weights.network != config) {
     throw Error(
         ExitCode::usage,
-        fmt::format("--width {} --levels {}: the training in {} has width {} and {} levels; a "
-                    "network cannot change",
-                    width_, levels_, out_, found_->weights.network.width,
-                    found_->weights.network.levels),
-        "leave them out with --resume, or begin anew with another --out");
+        fmt::format("--width {} --levels {}, {} classes: the training in {} has width {}, {} "
+                    "levels and {} classes; a network cannot change",
+                    width_, levels_, config.classes, out_, found_->weights.network.width,
+                    found_->weights.network.levels, found_->weights.network.classes),
+        "leave them out with --resume, give its data, or begin anew with another --out");
   }
+  if (found_) require_same_classes(lists.train.classes);
   if (folder_) folder_->require_room(UNet(config));
-  data_ = data_folder(data_);
-  const TrainVal lists = open_dataset(data_);
   for (const Finding& warning : list_warnings(lists.train.list, lists.val.list)) {
     context.console.warning(to_string(warning));
   }
@@ -112,7 +117,8 @@ void TrainerRun::check(const Context& context) {
 }
 
 Provenance TrainerRun::provenance(const Backend& device, const Result& result) const {
-  Provenance provenance{settings_, {}, static_cast<std::uint64_t>(seed)};
+  const Dataset data = open_dataset(data_).train;
+  Provenance provenance{settings_, {}, static_cast<std::uint64_t>(seed), data.classes};
   Metadata& environment = provenance.environment;
   environment = {{"device", device.name()},
                  {"precision", name_of(device.precision())},
@@ -122,7 +128,8 @@ Provenance TrainerRun::provenance(const Backend& device, const Result& result) c
                  {"HIKAKU_ISA", variable("HIKAKU_ISA")},
                  {"HIKAKU_CONV2D", variable("HIKAKU_CONV2D")},
                  {"program", fmt::format("{} ({})", program().version, program().revision)},
-                 {"training pictures", list_sum(open_dataset(data_).train)}};
+                 {"training pictures", list_sum(data)}};
+
   for (const auto& [name, library] : result.machine.libraries) environment[name] = library.loaded;
   if (device.name() != "cpu" && !result.machine.gpus.empty()) {
     environment["gpu"] = result.machine.gpus.front().name;
@@ -143,6 +150,19 @@ void TrainerRun::tell_differences(const Context& context, const Provenance& now)
     if (was == value) continue;
     context.console.note(fmt::format(
         "not as before, so that last bits may differ: {} '{}', was '{}'", key, value, was));
+  }
+}
+
+/// The columns of the figures, and what each output has learnt, are by class.
+void TrainerRun::require_same_classes(const Classes& now) const {
+  const Classes before = classes_of(found_->weights, folder_->last());
+  for (std::int64_t label = 0; label < now.count(); ++label) {
+    if (now.name(label) == before.name(label)) continue;
+    throw Error(ExitCode::usage,
+                fmt::format("--resume: class {} is \"{}\", in the training in {} it is \"{}\"; the "
+                            "classes cannot change",
+                            label, now.name(label), out_, before.name(label)),
+                "give the data that it began with, or begin anew with another --out");
   }
 }
 
@@ -198,7 +218,7 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
     require_same_batches(options.provenance);
     tell_differences(context, options.provenance);
   }
-  Model model(network(), device, true);
+  Model model(network(lists.train.classes), device, true);
   begin(model);
   const RunProgress progress = found_ ? found_->progress : RunProgress{};
   found_.reset();  // several hundred MB
@@ -227,6 +247,7 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
     add_caveats(sample_caveats(unet.train.step_seconds, subject), result);
   }
   result.unet.push_back(std::move(unet));
+  result.classes = class_results(lists.train.classes);
   auto pictures = sample_pictures(model, lists.val, static_cast<int>(size_));
   std::move(pictures.begin(), pictures.end(), std::back_inserter(result.pictures));
 }

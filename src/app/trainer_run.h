@@ -32,16 +32,18 @@ class TrainerRun {
   void declare_run(Options& options);
   void declare_learning(Options& options);
   void declare_augmentation(Options& options);
-  [[nodiscard]] UNetConfig network() const;
+  [[nodiscard]] UNetConfig network(const Classes& classes) const;
   [[nodiscard]] TrainerOptions trainer_options() const;
   [[nodiscard]] Provenance provenance(const Backend& device, const Result& result) const;
   void begin(Model& model) const;
   void tell_differences(const Context& context, const Provenance& now) const;
   void require_same_batches(const Provenance& now) const;
+  void require_same_classes(const Classes& now) const;
 
   std::string data_, out_, weights_, config_;
   bool resume_ = false;
   std::int64_t epochs_ = 1, batch_size_ = 16, size_ = 256, workers_ = 4, keep_every_ = 0;
+  std::int64_t cache_ = CacheBudget::automatic;  ///< MiB
   std::int64_t width_ = 64, levels_ = 5, accumulate_ = 1;
   double learning_rate_ = 0.001, weight_decay_ = 0, dice_share_ = 0.5, warmup_ = 0;
   std::string class_weights_ = "none", void_ = "background", schedule_ = "constant";

@@ -36,6 +36,7 @@ void TrainerRun::declare_run(Options& options) {
                    "N エポックごとにもチェックポイントを残す。0 は最後と最良だけ"});
   options.integer("--workers", workers_, 1, 256,
                   {"threads that read the data", "データを読むスレッドの数"});
+  options.cache(cache_);
 }
 
 void TrainerRun::declare_learning(Options& options) {

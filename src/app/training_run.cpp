@@ -64,7 +64,9 @@ void TrainingRun::run(const Context& context, Backend& device, Result& result,
   options.profile_steps = profile_steps;
   options.energy = energy;
 
-  Model model(UNetConfig{}, device, true);
+  UNetConfig network;
+  network.classes = lists.train.classes.count();
+  Model model(network, device, true);
   PhaseBars bars(context.console, fmt::format("{} {}", device.name(), name_of(device.precision())),
                  epochs);
   UnetResult unet = run_training(model, lists, options, std::ref(bars), witness);
@@ -74,6 +76,7 @@ void TrainingRun::run(const Context& context, Backend& device, Result& result,
   }
   add_caveats(sample_caveats(unet.train.step_seconds, subject), result);
   result.unet.push_back(std::move(unet));
+  result.classes = class_results(lists.train.classes);
   auto pictures = sample_pictures(model, lists.val, static_cast<int>(size));
   std::move(pictures.begin(), pictures.end(), std::back_inserter(result.pictures));
 }

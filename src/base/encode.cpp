@@ -1,54 +1,9 @@
 #include "base/encode.h"
 
-#include <bit>
 #include <cstddef>
+#include <cstdint>
 
 namespace hikaku {
-namespace {
-
-using Words = std::array<std::uint32_t, 64>;
-
-/// The first 32 bits of the fractions of the cube roots of the first 64 primes (FIPS 180-4, 4.2.2).
-constexpr Words round_constants{
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-
-/// The block's 16 words, stretched to 64 (6.2.2, step 1).
-Words schedule(std::string_view block) {
-  Words words{};
-  for (std::size_t i = 0; i < 64; ++i) {
-    words[i / 4] = words[i / 4] << 8 | static_cast<std::uint8_t>(block[i]);
-  }
-  for (std::size_t i = 16; i < 64; ++i) {
-    const std::uint32_t near = words[i - 2], far = words[i - 15];
-    words[i] = words[i - 16] + words[i - 7] + (std::rotr(far, 7) ^ std::rotr(far, 18) ^ far >> 3) +
-               (std::rotr(near, 17) ^ std::rotr(near, 19) ^ near >> 10);
-  }
-  return words;
-}
-
-void compress(std::array<std::uint32_t, 8>& hash, std::string_view block) {
-  const Words words = schedule(block);
-  auto [a, b, c, d, e, f, g, h] = hash;
-  for (std::size_t i = 0; i < 64; ++i) {
-    const std::uint32_t first = h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) +
-                                ((e & f) ^ (~e & g)) + round_constants[i] + words[i];
-    const std::uint32_t second =
-        (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-    h = g, g = f, f = e, e = d + first;
-    d = c, c = b, b = a, a = first + second;
-  }
-  const std::array<std::uint32_t, 8> changed{a, b, c, d, e, f, g, h};
-  for (std::size_t i = 0; i < 8; ++i) hash[i] += changed[i];
-}
-
-}  // namespace
 
 std::string base64(std::string_view bytes) {
   constexpr std::string_view digits =
@@ -66,26 +21,6 @@ std::string base64(std::string_view bytes) {
     }
   }
   return text;
-}
-
-std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
-  std::array<std::uint32_t, 8> hash{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                    0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  std::string tail(bytes.substr(bytes.size() / 64 * 64));
-  tail += '\x80';
-  tail.resize(tail.size() <= 56 ? 56 : 120);
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    tail += static_cast<char>(static_cast<std::uint64_t>(bytes.size()) * 8 >> shift);
-  }
-  for (std::size_t i = 0; i + 64 <= bytes.size(); i += 64) compress(hash, bytes.substr(i, 64));
-  for (std::size_t i = 0; i < tail.size(); i += 64) {
-    compress(hash, std::string_view(tail).substr(i, 64));
-  }
-  std::array<std::uint8_t, 32> digest{};
-  for (std::size_t i = 0; i < 32; ++i) {
-    digest[i] = static_cast<std::uint8_t>(hash[i / 4] >> (24 - 8 * (i % 4)));
-  }
-  return digest;
 }
 
 }  // namespace hikaku

@@ -27,21 +27,6 @@ std::size_t pixels_of(int side) {
   return static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
 }
 
-Picture resized(const Picture& from, int size) {
-  Picture to;
-  to.width = to.height = size;
-  to.rgb.reserve(3 * pixels_of(size));
-  for (int y = 0; y < size; ++y) {
-    const int row = nearest_source(y, from.height, size) * from.width;
-    for (int x = 0; x < size; ++x) {
-      const auto pixel =
-          static_cast<std::ptrdiff_t>(3) * (row + nearest_source(x, from.width, size));
-      to.rgb.insert(to.rgb.end(), from.rgb.begin() + pixel, from.rgb.begin() + pixel + 3);
-    }
-  }
-  return to;
-}
-
 Mask empty_mask(int size) {
   return {size, size, std::vector<std::uint8_t>(static_cast<std::size_t>(size * size)), {}};
 }
@@ -50,8 +35,9 @@ Sample read_sample(const Dataset& data, std::size_t i, int size) {
   Pair pair;
   read_picture(data, i, pair);
   read_mask(data, i, pair);
-  Sample sample{data.id(i), resized(pair.picture, size), empty_mask(size), empty_mask(size), {},
-                {}};
+  Sample sample{
+      data.id(i), resize_picture(pair.picture, size, size), empty_mask(size), empty_mask(size), {},
+      {}};
   const std::size_t pixels = pixels_of(size);
   sample.input.resize(3 * pixels);
   sample.labels.resize(pixels);
@@ -104,11 +90,21 @@ std::vector<PictureResult> sample_pictures(const Model& model, const Dataset& da
   std::vector<PictureResult> results;
   results.reserve(samples.size());
   for (const Sample& sample : samples) {
-    results.push_back({model.backend().name(), name_of(model.backend().precision()), sample.id,
-                       text_of(encode_jpeg(sample.picture)), text_of(encode_mask(sample.truth)),
-                       text_of(encode_mask(sample.prediction)),
-                       text_of(encode_jpeg(overlay(sample.picture, sample.prediction))),
-                       classes_in(sample.truth), classes_in(sample.prediction)});
+    results.push_back(
+        {model.backend().name(), name_of(model.backend().precision()), sample.id,
+         text_of(encode_jpeg(sample.picture)), text_of(encode_mask(sample.truth, data.classes)),
+         text_of(encode_mask(sample.prediction, data.classes)),
+         text_of(encode_jpeg(overlay(sample.picture, sample.prediction, data.classes))),
+         classes_in(sample.truth), classes_in(sample.prediction)});
+  }
+  return results;
+}
+
+std::vector<ClassResult> class_results(const Classes& classes) {
+  if (classes.is_voc()) return {};
+  std::vector<ClassResult> results;
+  for (const ClassInfo& entry : classes.entries()) {
+    results.push_back({entry.name, colour_text(entry.colour)});
   }
   return results;
 }

@@ -14,4 +14,7 @@ namespace hikaku {
 [[nodiscard]] std::vector<PictureResult> sample_pictures(const Model& model, const Dataset& data,
                                                          int size, std::size_t count = 4);
 
+/// For the result; none where they are VOC's.
+[[nodiscard]] std::vector<ClassResult> class_results(const Classes& classes);
+
 }  // namespace hikaku

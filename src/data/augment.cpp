@@ -34,7 +34,7 @@ void draw_move(const Augmentation& augmentation, Philox& random, AugmentDraw& dr
   draw.xv = -size * std::sin(angle);
   draw.yu = -draw.xv;
   draw.yv = draw.xu;
-  draw.moved = augmentation.rotate > 0 || augmentation.scale > 1 || augmentation.crop < 1;
+  draw.moved = augmentation.moves();
 }
 
 /// The source's row or column of a coordinate, or -1.

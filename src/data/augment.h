@@ -16,9 +16,9 @@ struct Augmentation {
   double crop = 1;    ///< to a window anywhere inside, whose sides are this share of it or more
   double colour = 0;  ///< brightness, contrast and saturation times 1 - colour to 1 + colour
 
-  [[nodiscard]] bool any() const {
-    return flip || rotate > 0 || scale > 1 || crop < 1 || colour > 0;
-  }
+  [[nodiscard]] bool any() const { return flip || moves() || colour > 0; }
+  /// True if other pixels of the source may be wanted than those that transform.h takes.
+  [[nodiscard]] bool moves() const { return rotate > 0 || scale > 1 || crop < 1; }
   bool operator==(const Augmentation&) const = default;
 };
 

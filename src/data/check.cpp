@@ -78,6 +78,8 @@ CheckReport check_dataset(const TrainVal& data, int threads) {
       report.label_pixels[label] += pair.label_pixels[label];
       report.pixels += pair.label_pixels[label];
       if (i < train) report.train_label_pixels[label] += pair.label_pixels[label];
+      auto& pictures = i < train ? report.train_label_pictures : report.val_label_pictures;
+      pictures[label] += pair.label_pixels[label] > 0 ? 1 : 0;
     }
   }
   return report;

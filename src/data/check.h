@@ -16,6 +16,8 @@ struct CheckReport {
   std::int64_t pixels = 0;        ///< of the good masks
   std::array<std::int64_t, 256> label_pixels{};
   std::array<std::int64_t, 256> train_label_pixels{};  ///< of them: of the training list
+  /// Pictures that have the label, of each list.
+  std::array<std::int64_t, 256> train_label_pictures{}, val_label_pictures{};
 
   /// The shares of the good masks' pixels; 0 where there are none.
   [[nodiscard]] double void_share() const;

@@ -24,16 +24,16 @@ void require_folder(const fs::path& path) {
   }
 }
 
-bool is_label(std::uint8_t value) { return value < class_count || value == void_label; }
-
-void require_labels(const std::string& file, const Mask& mask) {
-  const auto bad = std::find_if_not(mask.index.begin(), mask.index.end(), is_label);
+void require_labels(const std::string& file, const Mask& mask, std::int64_t classes) {
+  const auto bad = std::find_if_not(mask.index.begin(), mask.index.end(), [&](std::uint8_t value) {
+    return value < classes || value == void_label;
+  });
   if (bad == mask.index.end()) return;
   const auto at = bad - mask.index.begin();
   throw BadData({file, 0,
                  fmt::format("label {} at x {}, y {}; 0..{} and {} (void) are allowed", *bad,
-                             at % mask.width, at / mask.width, class_count - 1, void_label),
-                 "draw the mask with the VOC classes"});
+                             at % mask.width, at / mask.width, classes - 1, void_label),
+                 "draw the mask with these classes, or name the others in classes.txt"});
 }
 
 }  // namespace
@@ -63,7 +63,8 @@ TrainVal open_dataset(const fs::path& root) {
     train = vocs / "train.txt";
     val = vocs / "val.txt";
   }
-  return {{root, read_list(train)}, {root, read_list(val)}};
+  const Classes classes = classes_of(root);
+  return {{root, read_list(train), classes}, {root, read_list(val), classes}};
 }
 
 void read_picture(const Dataset& dataset, std::size_t i, Pair& pair) {
@@ -75,7 +76,8 @@ void read_picture(const Dataset& dataset, std::size_t i, Pair& pair) {
 void read_mask(const Dataset& dataset, std::size_t i, Pair& pair) {
   const fs::path path = dataset.mask_path(i);
   pair.file = read_file(path, std::move(pair.file));
-  pair.mask = decode_mask(pair.file, path.string(), std::move(pair.mask));
+  pair.mask = decode_mask(pair.file, path.string(), std::move(pair.mask), {},
+                          dataset.classes.is_voc() ? nullptr : &dataset.classes);
 }
 
 void require_consistent(const Dataset& dataset, std::size_t i, const Pair& pair) {
@@ -96,7 +98,7 @@ void require_consistent(const Dataset& dataset, std::size_t i, const Pair& pair)
          turned ? "turn the stored picture, for example: convert IN.jpg -auto-orient OUT.jpg"
                 : "make the mask from this picture, without cropping or scaling"});
   }
-  require_labels(file, mask);
+  require_labels(file, mask, dataset.classes.count());
 }
 
 }  // namespace hikaku

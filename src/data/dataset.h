@@ -1,10 +1,12 @@
-// A folder in the layout of PASCAL VOC: JPEGImages/ID.jpg, SegmentationClass/ID.png, and lists.
+// A folder in the layout of PASCAL VOC: JPEGImages/ID.jpg, SegmentationClass/ID.png, lists, and
+// classes.txt where the classes are not VOC's.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
+#include "data/classes.h"
 #include "data/list.h"
 #include "data/picture.h"
 
@@ -13,6 +15,7 @@ namespace hikaku {
 struct Dataset {
   std::filesystem::path root;
   List list;
+  Classes classes = {};
 
   [[nodiscard]] std::size_t size() const { return list.entries.size(); }
   [[nodiscard]] const std::string& id(std::size_t i) const { return list.entries.at(i).id; }
@@ -40,7 +43,8 @@ struct Pair {
 void read_picture(const Dataset& dataset, std::size_t i, Pair& pair);
 void read_mask(const Dataset& dataset, std::size_t i, Pair& pair);
 
-/// The rules that need both files or the labels' meaning: equal sizes, labels 0..21 and 255.
+/// The rules that need both files or the labels' meaning: equal sizes, labels of the data set's
+/// classes and 255.
 void require_consistent(const Dataset& dataset, std::size_t i, const Pair& pair);
 
 }  // namespace hikaku

@@ -98,11 +98,11 @@ std::vector<fs::path> pictures_at(const fs::path& path) {
   return files;
 }
 
-Picture overlay(const Picture& picture, const Mask& classes) {
+Picture overlay(const Picture& picture, const Mask& mask, const Classes& classes) {
   Picture mixed = picture;
-  for (std::size_t i = 0; i < classes.index.size(); ++i) {
-    if (classes.index[i] == 0) continue;
-    const Colour colour = voc_colour(classes.index[i]);
+  for (std::size_t i = 0; i < mask.index.size(); ++i) {
+    if (mask.index[i] == 0) continue;
+    const Colour colour = classes.colour(mask.index[i]);
     for (std::size_t channel = 0; channel < 3; ++channel) {
       std::uint8_t& value = mixed.rgb[3 * i + channel];
       value = static_cast<std::uint8_t>((value + colour.at(channel)) / 2);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "data/classes.h"
 #include "data/picture.h"
 
 namespace hikaku {
@@ -23,8 +24,9 @@ namespace hikaku {
 /// a path that is none is given back alone.
 [[nodiscard]] std::vector<std::filesystem::path> pictures_at(const std::filesystem::path& path);
 
-/// Half the picture, half the VOC colour of the class; the background stays as it is.
-[[nodiscard]] Picture overlay(const Picture& picture, const Mask& classes);
+/// Half the picture, half the colour of the class; the background stays as it is.
+[[nodiscard]] Picture overlay(const Picture& picture, const Mask& mask,
+                              const Classes& classes = {});
 
 /// A grey PNG of 16 bits: 0..1 becomes 0..65535.
 [[nodiscard]] std::vector<std::uint8_t> encode_grey16(const std::vector<float>& values, int width,

@@ -63,7 +63,8 @@ Loader::Loader(const Dataset& dataset, const LoaderOptions& options)
       options_(validated(options)),
       batches_((static_cast<std::int64_t>(dataset.size()) + options.batch_size - 1) /
                options.batch_size),
-      order_(dataset.size()) {
+      order_(dataset.size()),
+      cache_(dataset.size(), options.cache) {
   allocate();
   next_item_ = static_cast<std::int64_t>(order_.size());
   next_batch_ = batches_;
@@ -184,11 +185,19 @@ void Loader::work(const std::stop_token& stop) {
   }
 }
 
-void Loader::fill(const Slot& slot, std::int64_t item, Pair& pair) const {
+/// From the cache, or from the files into `memory`.
+const Pair& Loader::pair_of(std::size_t index, Pair& memory) {
+  if (const Pair* kept = cache_.find(index)) return *kept;
+  read_picture(dataset_, index, memory);
+  read_mask(dataset_, index, memory);
+  require_consistent(dataset_, index, memory);
+  cache_.keep(index, memory, !options_.augment.moves(), options_.height, options_.width);
+  return memory;
+}
+
+void Loader::fill(const Slot& slot, std::int64_t item, Pair& memory) {
   const std::size_t index = order_[static_cast<std::size_t>(item)];
-  read_picture(dataset_, index, pair);
-  read_mask(dataset_, index, pair);
-  require_consistent(dataset_, index, pair);
+  const Pair& pair = pair_of(index, memory);
   const int height = options_.height, width = options_.width;
   const std::int64_t at = item % options_.batch_size * height * width;
   if (options_.augment.any()) {

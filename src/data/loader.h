@@ -15,6 +15,7 @@
 
 #include "data/augment.h"
 #include "data/dataset.h"
+#include "data/picture_cache.h"
 
 namespace hikaku {
 
@@ -26,6 +27,7 @@ struct LoaderOptions {
   bool shuffle = true;
   std::uint64_t seed = 0;
   Augmentation augment = {};
+  std::shared_ptr<CacheBudget> cache = {};  ///< null: each epoch reads the files
 };
 
 /// Views on the loader's memory.
@@ -81,7 +83,8 @@ class Loader {
 
   void allocate();
   void work(const std::stop_token& stop);
-  void fill(const Slot& slot, std::int64_t item, Pair& pair) const;
+  void fill(const Slot& slot, std::int64_t item, Pair& memory);
+  const Pair& pair_of(std::size_t index, Pair& memory);
   void finish(Slot& slot, std::int64_t item, std::exception_ptr error, double seconds);
   void drop_epoch(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] Slot& slot_of(std::int64_t batch) {
@@ -98,6 +101,7 @@ class Loader {
   std::vector<std::uint32_t> order_;
   std::uint64_t epoch_ = 0;
   double wait_seconds_ = 0;
+  PictureCache cache_;  ///< an item is in one worker's hands at a time
 
   std::mutex mutex_;                        ///< guards what follows, and the slots' progress
   std::condition_variable_any work_to_do_;  // the kind that a stop request wakes

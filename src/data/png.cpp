@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include "data/finding.h"
 #include "data/png_chunks.h"
@@ -59,29 +60,38 @@ void require_in_palette(const Mask& mask, int entries, const std::string& name) 
          draw_again);
 }
 
-void indices_from_rgb(Mask& mask, const std::string& name) {
+std::optional<std::uint8_t> label_of(const Colour& colour, const Classes* own) {
+  if (own != nullptr) return own->label_of(colour);
+  const std::uint8_t index = voc_index(colour);
+  if (voc_colour(index) == colour) return index;
+  return {};
+}
+
+void indices_from_rgb(Mask& mask, const std::string& name, const Classes* own) {
   const std::size_t pixels = mask.index.size() / 3;
   for (std::size_t i = 0; i < pixels; ++i) {
     const Colour colour{mask.index[3 * i], mask.index[3 * i + 1], mask.index[3 * i + 2]};
-    const std::uint8_t index = voc_index(colour);
-    if (voc_colour(index) != colour) {
+    const auto index = label_of(colour, own);
+    if (!index) {
       const auto width = static_cast<std::size_t>(mask.width);
       refuse(name,
-             fmt::format("the mask is RGB, and its colour {},{},{} at x {}, y {} is not in the VOC "
-                         "colour map; a palette PNG is needed",
-                         colour[0], colour[1], colour[2], i % width, i / width),
+             fmt::format("the mask is RGB, and its colour {},{},{} at x {}, y {} is not in {}; a "
+                         "palette PNG is needed",
+                         colour[0], colour[1], colour[2], i % width, i / width,
+                         own == nullptr ? "the VOC colour map" : "classes.txt"),
              draw_again);
     }
-    mask.index[i] = index;
+    mask.index[i] = *index;
   }
   mask.index.resize(pixels);
-  mask.notes.emplace_back("the mask is RGB; its colours were turned into VOC classes");
+  mask.notes.push_back(fmt::format("the mask is RGB; its colours were turned into {}",
+                                   own == nullptr ? "VOC classes" : "classes"));
 }
 
 }  // namespace
 
 Mask decode_mask(std::span<const std::uint8_t> bytes, const std::string& name, Mask recycled,
-                 const DecodeLimits& limits) {
+                 const DecodeLimits& limits, const Classes* own) {
   const PngHeader header = read_png_header(bytes, name);
   require_supported(header, name, limits);
   const bool rgb = header.colour_type == PNG_COLOR_TYPE_RGB;
@@ -108,21 +118,21 @@ Mask decode_mask(std::span<const std::uint8_t> bytes, const std::string& name, M
         fmt::format("{} bytes behind the PNG are ignored", bytes.size() - header.end));
   }
   if (rgb) {
-    indices_from_rgb(mask, name);
+    indices_from_rgb(mask, name, own);
   } else if (header.colour_type == PNG_COLOR_TYPE_PALETTE) {
     require_in_palette(mask, decoder.palette_entries, name);
   }
   return mask;
 }
 
-std::vector<std::uint8_t> encode_mask(const Mask& mask) {
+std::vector<std::uint8_t> encode_mask(const Mask& mask, const Classes& classes) {
   require(mask.width > 0 && mask.height > 0 &&
               mask.index.size() == static_cast<std::size_t>(mask.width) * mask.height,
           "[encode_mask] {} indices for {} x {} pixels", mask.index.size(), mask.width,
           mask.height);
   std::array<Colour, 256> palette;
   for (std::size_t i = 0; i < palette.size(); ++i) {
-    palette[i] = voc_colour(static_cast<std::uint8_t>(i));
+    palette[i] = classes.colour(static_cast<std::int64_t>(i));
   }
   // libpng's simplified interface: it keeps its own error state, without longjmp to the caller.
   png_image image{};

@@ -72,4 +72,25 @@ void transform_mask(const Mask& mask, int height, int width, std::uint8_t void_b
   }
 }
 
+Picture resize_picture(const Picture& picture, int height, int width) {
+  const std::vector<std::size_t> columns = nearest_sources(picture.width, width);
+  Picture result{width, height, {}, 1, {}};
+  result.rgb.reserve(static_cast<std::size_t>(height) * columns.size() * 3);
+  for (int y = 0; y < height; ++y) {
+    const auto source_y = static_cast<std::size_t>(nearest_source(y, picture.height, height));
+    const std::uint8_t* row = &picture.rgb[source_y * static_cast<std::size_t>(picture.width) * 3];
+    for (const std::size_t column : columns) {
+      result.rgb.insert(result.rgb.end(), row + 3 * column, row + 3 * column + 3);
+    }
+  }
+  return result;
+}
+
+Mask resize_mask(const Mask& mask, int height, int width) {
+  Mask result{width, height, {}, {}};
+  result.index.resize(static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
+  transform_mask(mask, height, width, void_label, result.index.data());
+  return result;
+}
+
 }  // namespace hikaku

@@ -29,4 +29,8 @@ void transform_picture(const Picture& picture, int height, int width, float* tar
 void transform_mask(const Mask& mask, int height, int width, std::uint8_t void_becomes,
                     std::uint8_t* target);
 
+/// The pixels that the two functions above take, as they are stored.
+[[nodiscard]] Picture resize_picture(const Picture& picture, int height, int width);
+[[nodiscard]] Mask resize_mask(const Mask& mask, int height, int width);
+
 }  // namespace hikaku

@@ -112,6 +112,12 @@ struct SweepResult {
   Samples seconds_with_copies;  ///< A and B brought there and C back; none on a CPU
 };
 
+/// A class of the data set, by its label from 0 on.
+struct ClassResult {
+  std::string name;
+  std::string colour;  ///< "#804080"
+};
+
 /// A picture of the validation list, its true classes and what the network answered. Images are
 /// base64, for data: URLs.
 struct PictureResult {
@@ -224,6 +230,7 @@ struct Result {
   std::vector<BandwidthResult> bandwidth;
   std::vector<FooledResult> fooled;
   std::vector<PictureResult> pictures;
+  std::vector<ClassResult> classes;  ///< empty: VOC's
   std::vector<Speedup> speedups;
   std::optional<SameWork> same_work;
   std::optional<EnergyReport> energy;  ///< nothing where nobody asked for it

@@ -105,6 +105,12 @@ void each_field(T& x, const Visit& visit) {
   visit("seconds_with_copies", x.seconds_with_copies);
 }
 
+template <Is<ClassResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("name", x.name);
+  visit("colour", x.colour);
+}
+
 template <Is<PictureResult> T, class Visit>
 void each_field(T& x, const Visit& visit) {
   visit("device", x.device);
@@ -202,6 +208,7 @@ void each_field(T& x, const Visit& visit) {
   visit("bandwidth", x.bandwidth);
   visit("fooled", x.fooled);
   visit("pictures", x.pictures);
+  visit("classes", x.classes);
   visit("speedups", x.speedups);
   visit("same_work", x.same_work);
   visit("energy", x.energy);

@@ -28,22 +28,23 @@ constexpr const char* times_name = "times.csv";
 constexpr const char* times_header =
     "epoch,train_seconds,wait_seconds,eval_seconds,train_images,eval_images\n";
 
-/// "tv/monitor": "tv_monitor".
-std::string column_of(std::int64_t label) {
-  std::string name = label < class_count ? std::string(class_name(static_cast<int>(label)))
-                                         : fmt::format("class_{}", label);
-  for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+/// "tv/monitor": "tv_monitor". Beyond ASCII all stays as it is.
+std::string column_of(std::string name) {
+  for (char& c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    c = byte >= 128 || std::isalnum(byte) != 0 ? c : '_';
+  }
   return name;
 }
 
-std::string csv_header(std::int64_t classes) {
+std::string csv_header(const Classes& classes) {
   std::string text =
       "epoch,steps,learning_rate,train_loss,train_cross_entropy,train_dice,val_loss,"
       "val_cross_entropy,val_dice,pixel_accuracy,mean_iou,mean_dice,lecture_iou,"
       "background_pixel_accuracy,background_mean_iou";
   for (const char* kind : {"iou", "dice"}) {
-    for (std::int64_t label = 0; label < classes; ++label) {
-      text += fmt::format(",{}_{}", kind, column_of(label));
+    for (const ClassInfo& entry : classes.entries()) {
+      text += fmt::format(",{}_{}", kind, column_of(entry.name));
     }
   }
   return text + "\n";
@@ -152,7 +153,7 @@ void append_line(const fs::path& file, const std::string& line) {
 
 }  // namespace
 
-MetricsLog::MetricsLog(fs::path folder, std::int64_t classes, std::int64_t epochs)
+MetricsLog::MetricsLog(fs::path folder, const Classes& classes, std::int64_t epochs)
     : folder_(std::move(folder)) {
   trim(folder_ / csv_name, csv_header(classes), epochs);
   trim(folder_ / json_name, "", epochs);

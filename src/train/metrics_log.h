@@ -25,7 +25,7 @@ class MetricsLog {
  public:
   /// Goes on behind the lines of the first `epochs` epochs: later ones, and one that was cut short,
   /// are taken out.
-  MetricsLog(std::filesystem::path folder, std::int64_t classes, std::int64_t epochs);
+  MetricsLog(std::filesystem::path folder, const Classes& classes, std::int64_t epochs);
 
   /// Returns when the lines are on the disk. Throws ExitCode::bad_data naming the file.
   void append(const EpochFigures& figures) const;

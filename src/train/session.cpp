@@ -25,7 +25,7 @@ Session::Session(Model& model, const TrainVal& data, SessionOptions options,
       trainer_(model, data, options_.trainer) {
   if (folder_ == nullptr) return;
   folder_->remove_stale();
-  log_.emplace(folder_->path(), model.net().config.classes, progress_.epochs);
+  log_.emplace(folder_->path(), data.train.classes, progress_.epochs);
 }
 
 PhaseObserver Session::watch(const SessionObserver& observer, const char* phase,

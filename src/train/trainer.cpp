@@ -22,14 +22,20 @@ std::vector<std::int64_t> batch_sizes(std::size_t count, std::int64_t batch_size
 }
 
 /// Only what is trained on is shuffled, and changed by augmentation.
-LoaderOptions loader_options(const TrainerOptions& options, bool shuffle) {
+LoaderOptions loader_options(const TrainerOptions& options, bool shuffle,
+                             std::shared_ptr<CacheBudget> cache) {
   return {.batch_size = options.batch_size,
           .height = options.size,
           .width = options.size,
           .workers = options.workers,
           .shuffle = shuffle,
           .seed = options.seed,
-          .augment = shuffle ? options.augment : Augmentation{}};
+          .augment = shuffle ? options.augment : Augmentation{},
+          .cache = std::move(cache)};
+}
+
+std::shared_ptr<CacheBudget> budget_of(const TrainerOptions& options) {
+  return options.cache_bytes == 0 ? nullptr : std::make_shared<CacheBudget>(options.cache_bytes);
 }
 
 double mean_of(const std::vector<double>& values) {
@@ -76,15 +82,19 @@ double PhaseStats::mean_cross_entropy() const { return mean_of(cross_entropies);
 double PhaseStats::mean_dice() const { return mean_of(dices); }
 
 Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& options)
+    : Trainer(model, data, options, budget_of(options)) {}
+
+Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& options,
+                 const std::shared_ptr<CacheBudget>& cache)
     : model_(model),
       options_(options),
-      train_loader_(data.train, loader_options(options, true)),
-      eval_loader_(data.val, loader_options(options, false)),
+      train_loader_(data.train, loader_options(options, true, cache)),
+      eval_loader_(data.val, loader_options(options, false, cache)),
       places_{make_place(), make_place()},
       predictions_(model.backend(), pixels_of(options)) {
-  require(model.net().config.classes >= class_count,
+  require(model.net().config.classes >= data.train.classes.count(),
           "[trainer] a network of {} classes; labels need {}", model.net().config.classes,
-          class_count);
+          data.train.classes.count());
   // The plans take turns, so all of them share one piece of memory.
   std::shared_ptr<DeviceMemory> memory;
   for (const std::int64_t images : batch_sizes(data.train.size(), options.batch_size)) {

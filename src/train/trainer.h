@@ -28,6 +28,8 @@ struct TrainerOptions {
   Schedule schedule;
   Augmentation augment;         ///< of the training list alone
   std::int64_t accumulate = 1;  ///< batches that one step of Adam sees as one
+  /// For decoded pictures (CacheBudget), in bytes; 0: each epoch reads the files.
+  std::int64_t cache_bytes = 0;
 };
 
 /// Where a phase stands; given to the observer after every step.
@@ -104,6 +106,9 @@ class Trainer {
   [[nodiscard]] double learning_rate(std::uint64_t epoch, std::int64_t batch) const;
 
  private:
+  Trainer(Model& model, const TrainVal& data, const TrainerOptions& options,
+          const std::shared_ptr<CacheBudget>& cache);
+
   /// A batch on the device.
   struct Place {
     DeviceMemory images, labels;

@@ -15,6 +15,7 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr const char* format = "1";
+constexpr const char* classes_key = "hikaku.classes";
 constexpr const char* counter_suffix = ".num_batches_tracked";
 
 /// The network whose tensors these are.
@@ -141,16 +142,18 @@ void require_finite(const WeightMap& tensors, const fs::path& file) {
 
 Metadata metadata_of(const char* kind, const RunProgress& progress, const Provenance& provenance) {
   const Program& built = program();
-  return {{"hikaku.kind", kind},
-          {"hikaku.format", format},
-          {"hikaku.version", built.version},
-          {"hikaku.revision", built.revision},
-          {"hikaku.seed", std::to_string(provenance.seed)},
-          {"hikaku.epochs", std::to_string(progress.epochs)},
-          {"hikaku.steps", std::to_string(progress.steps)},
-          {"hikaku.batches", std::to_string(progress.losses.size())},
-          {"hikaku.config", provenance.config},
-          {"hikaku.environment", json(provenance.environment).dump()}};
+  Metadata metadata{{"hikaku.kind", kind},
+                    {"hikaku.format", format},
+                    {"hikaku.version", built.version},
+                    {"hikaku.revision", built.revision},
+                    {"hikaku.seed", std::to_string(provenance.seed)},
+                    {"hikaku.epochs", std::to_string(progress.epochs)},
+                    {"hikaku.steps", std::to_string(progress.steps)},
+                    {"hikaku.batches", std::to_string(progress.losses.size())},
+                    {"hikaku.config", provenance.config},
+                    {"hikaku.environment", json(provenance.environment).dump()}};
+  if (!provenance.classes.is_voc()) metadata[classes_key] = to_text(provenance.classes);
+  return metadata;
 }
 
 std::string write_weights(AtomicFile& file, const WeightMap& weights, const RunProgress& progress,
@@ -181,6 +184,19 @@ void save_weights(const fs::path& file, const WeightMap& weights, const RunProgr
 
 StoredWeights load_weights(const fs::path& file) {
   return weights_of(Safetensors::read(file), file);
+}
+
+Classes classes_of(const StoredWeights& weights, const fs::path& file) {
+  const auto text = weights.metadata.find(classes_key);
+  if (text == weights.metadata.end()) return {};
+  Classes classes = parse_classes(text->second, file.string());
+  if (classes.count() != weights.network.classes) {
+    refuse_checkpoint(file,
+                      fmt::format("{} names of classes for a network of {}; one each is needed",
+                                  classes.count(), weights.network.classes),
+                      "use the file as the training wrote it");
+  }
+  return classes;
 }
 
 }  // namespace hikaku

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/checksums.h"
+#include "data/classes.h"
 #include "nn/model.h"
 
 namespace hikaku {
@@ -30,6 +31,7 @@ struct Provenance {
   std::string config;    ///< the resolved options, "key = value" lines
   Metadata environment;  ///< what bits depend on: device, precision, threads, library versions
   std::uint64_t seed = 0;
+  Classes classes = {};  ///< of the data; written unless they are VOC's
 };
 
 /// The weights of a file that this program or PyTorch wrote.
@@ -45,6 +47,9 @@ void save_weights(const std::filesystem::path& file, const WeightMap& weights,
 /// All checks of it: safetensors' own, the checksums if it has them, the network. Throws
 /// ExitCode::bad_checkpoint naming the file; ExitCode::bad_data where it cannot be read.
 [[nodiscard]] StoredWeights load_weights(const std::filesystem::path& file);
+/// What the weights were trained on; without a word of it VOC's. Throws ExitCode::bad_checkpoint
+/// for what is no list of the network's classes.
+[[nodiscard]] Classes classes_of(const StoredWeights& weights, const std::filesystem::path& file);
 
 // What checkpoint.cpp makes the second file of.
 

@@ -22,6 +22,15 @@ TEST_F(TrainerProgram, AConfigFileSaysWhatOptionsSay) {
             bytes_of(out("by_file") + "/last.safetensors"));
 }
 
+TEST_F(TrainerProgram, TheCacheChangesNoByte) {
+  const std::string more = "--epochs 3 --flip --rotate 10 --cache-mb ";
+  ASSERT_EQ(train("cache", more + "auto").status, 0);
+  ASSERT_EQ(train("no_cache", more + "0").status, 0);
+  EXPECT_EQ(bytes_of(out("cache") + "/metrics.csv"), bytes_of(out("no_cache") + "/metrics.csv"));
+  const std::string resolved = bytes_of(out("cache") + "/config.toml");
+  EXPECT_NE(resolved.find("\ncache-mb = \"auto\"\n"), std::string::npos) << resolved;
+}
+
 struct BadConfig {
   const char *text, *says;
 };
@@ -66,6 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadOptions{"--void 255", "allowed is background, ignore"},
                     BadOptions{"--crop 0", "--crop: found '0'"},
                     BadOptions{"--dice-share 1.5", "allowed is a number from 0 to 1"},
+                    BadOptions{"--cache-mb some", "allowed is auto, or a whole number from 0"},
                     BadOptions{"--size 66", "allowed is a multiple of 4"}));
 
 }  // namespace

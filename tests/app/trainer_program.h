@@ -29,6 +29,7 @@ class TrainerProgram : public testing::Test {
     setenv("OMP_NUM_THREADS", "1", 1);
     setenv("OMP_WAIT_POLICY", "passive", 1);
     setenv("HIKAKU_CONV2D", "direct", 1);
+    unsetenv("HIKAKU_DATA");  // it would win over config files
     ASSERT_EQ(run_program("data synth --train 12 --val 3 " + root() + "/scenes").status, 0);
   }
   static void TearDownTestSuite() { fs::remove_all(root()); }

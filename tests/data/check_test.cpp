@@ -56,6 +56,11 @@ TEST_F(Check, GoodDataAreCounted) {
   EXPECT_EQ(report.void_share(), static_cast<double>(void_pixels) / static_cast<double>(pixels));
   EXPECT_EQ(report.background_share(), static_cast<double>(report.label_pixels[0]) /
                                            static_cast<double>(pixels - void_pixels));
+  EXPECT_EQ(report.train_label_pictures[0], 4);
+  EXPECT_EQ(report.val_label_pictures[0], 2);
+  EXPECT_EQ(report.train_label_pictures[4], 1);
+  EXPECT_EQ(report.val_label_pictures[4], 0);
+  EXPECT_EQ(report.val_label_pictures[6], 1);
   EXPECT_NO_THROW(require_good(report));
 }
 

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/encode.h"
+#include "base/sha256.h"
 #include "golden.h"
 #include "report/page/roofline.h"
 #include "report/page/sweep.h"

@@ -255,6 +255,23 @@ TEST_F(TrainerTest, ProfilesFullBatchesButTheFirst) {
   EXPECT_EQ(run.model.steps(), 2);
 }
 
+TEST_F(TrainerTest, WithACacheTheFilesAreReadOnce) {
+  namespace fs = std::filesystem;
+  const fs::path copy = folder() / "copy";
+  fs::create_directories(copy);
+  for (const char* part : {"JPEGImages", "SegmentationClass", "listfile"}) {
+    fs::copy(folder() / part, copy / part, fs::copy_options::recursive);
+  }
+  TrainerOptions cached = options();
+  cached.cache_bytes = CacheBudget::automatic;
+  Training expected(data, options()), run(open_dataset(copy), cached);
+  for (std::uint64_t epoch = 0; epoch < 2; ++epoch) {
+    EXPECT_EQ(run.trainer.train_epoch(epoch).losses, expected.trainer.train_epoch(epoch).losses);
+    EXPECT_EQ(run.trainer.evaluate().losses, expected.trainer.evaluate().losses);
+    fs::remove_all(copy);
+  }
+}
+
 TEST_F(TrainerTest, ProfilesTheFirstBatchWhereThereIsNoOther) {
   TrainerOptions one = options();
   one.batch_size = 7;

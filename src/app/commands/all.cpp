@@ -13,6 +13,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(report_command());
   commands.push_back(diff_command());
   commands.push_back(data_synth_command());
+  commands.push_back(data_fetch_command());
   commands.push_back(data_check_command());
   commands.push_back(info_command());
   return commands;

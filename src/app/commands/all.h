@@ -10,6 +10,7 @@ namespace hikaku {
 std::unique_ptr<Command> bench_step_command();
 std::unique_ptr<Command> compare_command();
 std::unique_ptr<Command> data_check_command();
+std::unique_ptr<Command> data_fetch_command();
 std::unique_ptr<Command> data_synth_command();
 std::unique_ptr<Command> diff_command();
 std::unique_ptr<Command> export_command();

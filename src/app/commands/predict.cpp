@@ -87,6 +87,7 @@ class Predict : public Command {
   std::string weights_, out_ = "predicted", precision_, device_ = "auto";
   std::vector<std::string> words_, save_{"masks", "overlays"};
   std::int64_t batch_size_ = 8, size_ = 0, threads_ = 0;
+  Classes classes_;
 };
 
 /// Each has a name of its own, and none of them is written over.
@@ -133,9 +134,10 @@ void Predict::settle_size(const StoredWeights& weights) {
 void Predict::write(const Item& item, const Logits& logits, std::int64_t classes) const {
   const Segmentation& answer = item.answer;
   const int width = item.picture.width, height = item.picture.height;
-  if (saves("masks")) write_file(target(item.file, ".png"), encode_mask(answer.mask));
+  if (saves("masks")) write_file(target(item.file, ".png"), encode_mask(answer.mask, classes_));
   if (saves("overlays")) {
-    write_file(target(item.file, "_overlay.jpg"), encode_jpeg(overlay(item.picture, answer.mask)));
+    write_file(target(item.file, "_overlay.jpg"),
+               encode_jpeg(overlay(item.picture, answer.mask, classes_)));
   }
   if (saves("confidence")) {
     write_file(target(item.file, "_confidence.png"),
@@ -191,6 +193,7 @@ ExitCode Predict::run(Context& context) {
   use_threads(threads_);
   const StoredWeights weights = load_weights(weights_);
   settle_size(weights);
+  classes_ = classes_of(weights, weights_);
   const std::vector<fs::path> files = inputs();
   std::error_code error;
   fs::create_directories(out_, error);
@@ -229,7 +232,8 @@ ExitCode Predict::run(Context& context) {
     bar.update(static_cast<std::int64_t>(at + items.size()));
   }
   const double seconds = clock_seconds() - begin;
-  write_file(fs::path(out_) / "legend.svg", legend_svg(times.pixels, context.settings.language));
+  write_file(fs::path(out_) / "legend.svg",
+             legend_svg(times.pixels, classes_, context.settings.language));
   constexpr Text done{
       "{}: {} pictures in {:.2f} s on {} {}: {:.1f} a second, {:.1f} a second in the network "
       "alone\n",
@@ -239,7 +243,7 @@ ExitCode Predict::run(Context& context) {
     write_stdout(fmt::format(fmt::runtime(done.in(context.settings.language)), out_, times.pictures,
                              seconds, devices.front().name(), name_of(devices.front().precision()),
                              count / seconds, count / times.network));
-    write_stdout(legend_text(times.pixels));
+    write_stdout(legend_text(times.pixels, classes_));
   }
   if (first_fault && times.bad == 1) throw BadData(*first_fault);
   if (first_fault) {

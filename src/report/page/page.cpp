@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encode.h"
+#include "base/sha256.h"
 #include "report/page/sections.h"
 #include "report/page/style.h"
 

@@ -1,17 +1,15 @@
 #include "report/page/pictures.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
-#include "data/voc_palette.h"
+#include "data/classes.h"
 #include "report/page/sections.h"
 
 namespace hikaku {
 namespace {
-
-std::string class_text(std::int64_t label) {
-  if (label >= 0 && label < class_count) return std::string(class_name(static_cast<int>(label)));
-  return label == void_label ? "void" : std::to_string(label);
-}
 
 void image(Markup& out, const char* kind, const std::string& data, const Phrase& what,
            const std::string& name) {
@@ -21,20 +19,23 @@ void image(Markup& out, const char* kind, const std::string& data, const Phrase&
   out.element("figcaption", what).close("figure");
 }
 
-std::string colour_text(std::int64_t label) {
-  const Colour colour = voc_colour(static_cast<std::uint8_t>(label));
-  return fmt::format("#{:02x}{:02x}{:02x}", colour[0], colour[1], colour[2]);
-}
+/// What it is called and drawn with; results may have classes of their own.
+using Legend = std::vector<std::pair<std::string, std::string>>;
 
-void class_legend(const std::set<std::int64_t>& labels, Markup& out) {
-  out.open("ul", {{"class", "legend"}});
+void add_labels(const Result& result, const std::vector<std::int64_t>& labels, Legend& legend) {
   for (const std::int64_t label : labels) {
     if (label < 0 || label > void_label) continue;
+    const std::pair entry{class_text(result, label), class_colour(result, label)};
+    if (std::find(legend.begin(), legend.end(), entry) == legend.end()) legend.push_back(entry);
+  }
+}
+
+void class_legend(const Legend& legend, Markup& out) {
+  out.open("ul", {{"class", "legend"}});
+  for (const auto& [name, colour] : legend) {
     out.open("li").open("svg", {{"width", "14"}, {"height", "14"}, {"aria-hidden", "true"}});
-    out.leaf(
-        "rect",
-        {{"width", "14"}, {"height", "14"}, {"fill", colour_text(label)}, {"class", "swatch"}});
-    out.close("svg").text(class_text(label)).close("li");
+    out.leaf("rect", {{"width", "14"}, {"height", "14"}, {"fill", colour}, {"class", "swatch"}});
+    out.close("svg").text(name).close("li");
   }
   out.close("ul");
 }
@@ -46,12 +47,18 @@ Markup picture_rows(const Sources& sources) {
   const auto all = all_of(sources, &Result::pictures);
   if (all.empty()) return out;
   out.element("h3", Phrase{"What it answers", "ネットワークの答え"});
-  std::set<std::int64_t> labels;
+  std::map<const Source*, std::set<std::int64_t>> labels;  // of a source in their order
+  std::vector<const Source*> order;
   for (const auto& [source, picture] : all) {
-    labels.insert(picture->truth_classes.begin(), picture->truth_classes.end());
-    labels.insert(picture->prediction_classes.begin(), picture->prediction_classes.end());
+    if (!labels.contains(source)) order.push_back(source);
+    labels[source].insert(picture->truth_classes.begin(), picture->truth_classes.end());
+    labels[source].insert(picture->prediction_classes.begin(), picture->prediction_classes.end());
   }
-  class_legend(labels, out);
+  Legend legend;
+  for (const Source* source : order) {
+    add_labels(source->result, {labels[source].begin(), labels[source].end()}, legend);
+  }
+  class_legend(legend, out);
   for (const auto& [source, picture] : all) {
     const Phrase device = device_and_type(picture->device, picture->precision);
     out.element("p", {{"class", "whose"}},
@@ -65,6 +72,18 @@ Markup picture_rows(const Sources& sources) {
     out.close("div");
   }
   return out;
+}
+
+std::string class_text(const Result& result, std::int64_t label) {
+  const auto count = static_cast<std::int64_t>(result.classes.size());
+  if (label < 0 || label >= count) return Classes().name(label);
+  return result.classes[static_cast<std::size_t>(label)].name;
+}
+
+std::string class_colour(const Result& result, std::int64_t label) {
+  const auto count = static_cast<std::int64_t>(result.classes.size());
+  if (label < 0 || label >= count) return colour_text(Classes().colour(label));
+  return result.classes[static_cast<std::size_t>(label)].colour;
 }
 
 }  // namespace hikaku

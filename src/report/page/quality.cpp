@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "data/voc_palette.h"
 #include "report/page/pictures.h"
 #include "report/page/sections.h"
 #include "report/row_chart.h"
@@ -36,12 +35,6 @@ void figures(const Sources& sources, const Workload& all, Markup& out) {
         rows);
 }
 
-std::string name_of_class(std::size_t label) {
-  return label < static_cast<std::size_t>(class_count)
-             ? std::string(class_name(static_cast<int>(label)))
-             : std::to_string(label);
-}
-
 void by_class(const Sources& sources, const Found<UnetResult>& found, Markup& out) {
   RowChart chart{noted(sources, *found.source,
                        say("IoU by class, {}", "クラスごとの IoU、{}",
@@ -52,12 +45,13 @@ void by_class(const Sources& sources, const Found<UnetResult>& found, Markup& ou
   const auto& values = found.item->eval.iou_by_class;
   for (std::size_t label = 0; label < values.size(); ++label) {
     if (!std::isfinite(values[label])) continue;
-    chart.rows.push_back({.name = Phrase::same(name_of_class(label)),
-                          .note = {},
-                          .segments = {{values[label], "third", {}}},
-                          .value = Phrase::same(pretty_percent(values[label])),
-                          .samples = {},
-                          .recorded = found.source->recorded});
+    chart.rows.push_back(
+        {.name = Phrase::same(class_text(found.source->result, static_cast<std::int64_t>(label))),
+         .note = {},
+         .segments = {{values[label], "third", {}}},
+         .value = Phrase::same(pretty_percent(values[label])),
+         .samples = {},
+         .recorded = found.source->recorded});
   }
   if (chart.rows.empty()) return;
   out.open("details").element("summary", chart.title);
