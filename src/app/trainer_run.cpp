@@ -213,7 +213,7 @@ void TrainerRun::begin(Model& model) const {
 
 void TrainerRun::run(const Context& context, Backend& device, Result& result) {
   const TrainVal lists = open_dataset(data_);
-  SessionOptions options{trainer_options(), epochs_, keep_every_, provenance(device, result)};
+  EpochRunnerOptions options{trainer_options(), epochs_, keep_every_, provenance(device, result)};
   if (found_) {
     require_same_batches(options.provenance);
     tell_differences(context, options.provenance);
@@ -226,11 +226,11 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
     folder_->write_config(
         fmt::format("# hikaku {} ({})\n{}", program().version, program().revision, settings_));
   }
-  Session session(model, lists, options, folder_.get(), progress,
-                  [&](const std::string& text) { context.console.warning(text); });
+  EpochRunner runner(model, lists, options, folder_.get(), progress,
+                     [&](const std::string& text) { context.console.warning(text); });
   PhaseBars bars(context.console, fmt::format("{} {}", device.name(), name_of(device.precision())),
                  epochs_);
-  const SessionResult done = session.run(std::ref(bars));
+  const EpochRunnerResult done = runner.run(std::ref(bars));
   if (!done.train) {
     context.console.note(
         fmt::format("{} has {} epochs already; nothing is left to do, more: "
@@ -238,8 +238,8 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
                     out_, progress.epochs, progress.epochs + 1));
     return;
   }
-  const PhaseWork work{lists.train.size(), lists.val.size(), session.trainer().train_steps(),
-                       session.trainer().eval_steps()};
+  const PhaseWork work{lists.train.size(), lists.val.size(), runner.trainer().train_steps(),
+                       runner.trainer().eval_steps()};
   UnetResult unet = training_result(model, options.trainer, work, *done.train, *done.eval);
   const std::string subject = fmt::format("unet {} on {}", unet.precision, unet.device);
   if (unet.train.projected) result.caveats.push_back(make_caveat(CaveatId::projected, subject));

@@ -9,7 +9,7 @@
 #include "app/command.h"
 #include "data/check.h"
 #include "report/result.h"
-#include "train/session.h"
+#include "train/epoch_runner.h"
 
 namespace hikaku {
 

@@ -86,9 +86,9 @@ def test_onnx(hikaku, _document):
     numpy, onnxruntime = need("numpy", "onnxruntime")
     train(hikaku)
     run(hikaku, "export", "run/last.safetensors", "--out", "unet.onnx")
-    session = onnxruntime.InferenceSession("unet.onnx")
+    runtime = onnxruntime.InferenceSession("unet.onnx")
     images = normalised(numpy, picture(numpy))
-    found = session.run(["logits"], {"images": numpy.concatenate([images, images])})[0]
+    found = runtime.run(["logits"], {"images": numpy.concatenate([images, images])})[0]
     expect_near(numpy, found[1], logits_of(numpy, hikaku, "run/last.safetensors"), "onnxruntime")
 
 

@@ -12,7 +12,7 @@
 
 #include "cpu/backend.h"
 #include "data/synth.h"
-#include "train/session.h"
+#include "train/epoch_runner.h"
 
 namespace hikaku::test {
 
@@ -38,8 +38,8 @@ class RunTest : public testing::Test {
     static const std::unique_ptr<Backend> cpu = make_cpu_backend();
     return *cpu;
   }
-  static SessionOptions options(std::int64_t epochs) {
-    SessionOptions options;
+  static EpochRunnerOptions options(std::int64_t epochs) {
+    EpochRunnerOptions options;
     options.trainer.batch_size = 2;
     options.trainer.size = 32;
     options.trainer.workers = 2;
@@ -51,7 +51,7 @@ class RunTest : public testing::Test {
   static constexpr UNetConfig network{3, 22, 8, 3};
 
   /// Trains to options.epochs in `folder`, from where what is there stopped.
-  static void train(const std::filesystem::path& folder, const SessionOptions& options) {
+  static void train(const std::filesystem::path& folder, const EpochRunnerOptions& options) {
     const RunFolder run(folder);
     Model model(network, backend(), true);
     model.initialise(options.trainer.seed);
@@ -60,9 +60,9 @@ class RunTest : public testing::Test {
       restore(*found, model);
       progress = found->progress;
     }
-    Session session(model, open_dataset(root() / "scenes"), options, &run, progress,
-                    [](const std::string&) {});
-    (void)session.run();
+    EpochRunner runner(model, open_dataset(root() / "scenes"), options, &run, progress,
+                       [](const std::string&) {});
+    (void)runner.run();
   }
 };
 

@@ -1,5 +1,5 @@
 // Trainings that stop and go on leave the same bytes as those that do not.
-#include "train/session.h"
+#include "train/epoch_runner.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -13,13 +13,13 @@ namespace {
 using test::bytes_of;
 using test::expect_same_runs;
 
-class SessionTest : public test::RunTest {
+class EpochRunnerTest : public test::RunTest {
  protected:
   /// 4 epochs at once beside 1, then 2, then 4.
-  static void expect_resumes(const std::string& name, const SessionOptions& all) {
+  static void expect_resumes(const std::string& name, const EpochRunnerOptions& all) {
     train(root() / (name + "_whole"), all);
     for (const std::int64_t epochs : {1, 2, 4}) {
-      SessionOptions some = all;
+      EpochRunnerOptions some = all;
       some.epochs = epochs;
       train(root() / (name + "_parts"), some);
     }
@@ -27,10 +27,10 @@ class SessionTest : public test::RunTest {
   }
 };
 
-TEST_F(SessionTest, EpochsInPartsAreTheSameBytes) { expect_resumes("plain", options(4)); }
+TEST_F(EpochRunnerTest, EpochsInPartsAreTheSameBytes) { expect_resumes("plain", options(4)); }
 
-TEST_F(SessionTest, SoAreTheyWithAllThatCanBeTurnedOn) {
-  SessionOptions all = options(4);
+TEST_F(EpochRunnerTest, SoAreTheyWithAllThatCanBeTurnedOn) {
+  EpochRunnerOptions all = options(4);
   all.trainer.augment = {true, 20, 1.5, 0.6, 0.3};
   all.trainer.accumulate = 3;
   all.trainer.adam.weight_decay = 0.01;
@@ -43,8 +43,8 @@ TEST_F(SessionTest, SoAreTheyWithAllThatCanBeTurnedOn) {
   EXPECT_FALSE(std::filesystem::exists(root() / "all_whole" / "epoch_0003.safetensors"));
 }
 
-TEST_F(SessionTest, AKeptCheckpointIsOneToGoOnFrom) {
-  SessionOptions keeping = options(4);
+TEST_F(EpochRunnerTest, AKeptCheckpointIsOneToGoOnFrom) {
+  EpochRunnerOptions keeping = options(4);
   keeping.keep_every = 2;
   train(root() / "kept", keeping);
   train(root() / "whole", keeping);
@@ -57,7 +57,7 @@ TEST_F(SessionTest, AKeptCheckpointIsOneToGoOnFrom) {
   expect_same_runs(root() / "kept", root() / "whole");
 }
 
-TEST_F(SessionTest, ARowAnEpochThatOtherProgramsRead) {
+TEST_F(EpochRunnerTest, ARowAnEpochThatOtherProgramsRead) {
   train(root() / "rows", options(3));
   std::istringstream csv(bytes_of(root() / "rows" / "metrics.csv"));
   std::string header, line;
@@ -87,7 +87,7 @@ TEST_F(SessionTest, ARowAnEpochThatOtherProgramsRead) {
   EXPECT_EQ(rows, 3);
 }
 
-TEST_F(SessionTest, ALineThatWasCutShortIsWrittenAgain) {
+TEST_F(EpochRunnerTest, ALineThatWasCutShortIsWrittenAgain) {
   train(root() / "cut", options(2));
   train(root() / "uncut", options(3));
   const auto csv = root() / "cut" / "metrics.csv", jsonl = root() / "cut" / "metrics.jsonl";
@@ -98,7 +98,7 @@ TEST_F(SessionTest, ALineThatWasCutShortIsWrittenAgain) {
   EXPECT_EQ(bytes_of(jsonl), bytes_of(root() / "uncut" / "metrics.jsonl"));
 }
 
-TEST_F(SessionTest, BestIsTheEpochWithTheLargestMeanIou) {
+TEST_F(EpochRunnerTest, BestIsTheEpochWithTheLargestMeanIou) {
   train(root() / "best", options(4));
   std::istringstream jsonl(bytes_of(root() / "best" / "metrics.jsonl"));
   double most = -1;
@@ -114,7 +114,7 @@ TEST_F(SessionTest, BestIsTheEpochWithTheLargestMeanIou) {
   EXPECT_EQ(load_checkpoint(root() / "best" / "last.safetensors").progress.best_epoch, epoch);
 }
 
-TEST_F(SessionTest, AFolderHoldsOneTraining) {
+TEST_F(EpochRunnerTest, AFolderHoldsOneTraining) {
   const RunFolder one(root() / "locked");
   EXPECT_THROW(RunFolder(root() / "locked"), Error);
 }

@@ -12,7 +12,7 @@
 
 namespace hikaku {
 
-struct SessionOptions {
+struct EpochRunnerOptions {
   TrainerOptions trainer;
   std::int64_t epochs = 1;
   std::int64_t keep_every = 0;  ///< epochs; 0: only last and best are kept
@@ -20,40 +20,41 @@ struct SessionOptions {
 };
 
 /// What is being done ("train", "eval"), the epoch from 0, and how far it is.
-using SessionObserver =
+using EpochObserver =
     std::function<void(const std::string& phase, std::int64_t epoch, const PhaseProgress&)>;
 
 /// Of the last epoch that was run; nothing where none was left to do.
-struct SessionResult {
+struct EpochRunnerResult {
   std::optional<PhaseStats> train;
   std::optional<EvalStats> eval;
 };
 
-class Session {
+class EpochRunner {
  public:
   /// `folder` null: nothing is kept. The model holds its weights already, and what `progress` says
   /// was done to them. `say` takes sentences for the user.
-  Session(Model& model, const TrainVal& data, SessionOptions options, const RunFolder* folder,
-          const RunProgress& progress, std::function<void(const std::string&)> say);
+  EpochRunner(Model& model, const TrainVal& data, EpochRunnerOptions options,
+              const RunFolder* folder, const RunProgress& progress,
+              std::function<void(const std::string&)> say);
 
   /// Throws when a stop was requested, after the step that ran and when all is saved: with the code
   /// of the signal. A checkpoint that cannot be written is said, and tried again an epoch later;
   /// the last one throws ExitCode::bad_data.
-  SessionResult run(const SessionObserver& observer = {});
+  EpochRunnerResult run(const EpochObserver& observer = {});
 
   [[nodiscard]] Trainer& trainer() { return trainer_; }
 
  private:
-  [[nodiscard]] PhaseObserver watch(const SessionObserver& observer, const char* phase,
+  [[nodiscard]] PhaseObserver watch(const EpochObserver& observer, const char* phase,
                                     std::int64_t epoch) const;
-  void finish_epoch(const SessionResult& result);
+  void finish_epoch(const EpochRunnerResult& result);
   void note_best(const EvalStats& eval);
   void save(const std::filesystem::path& file);
   void save_if_due(bool last);
   [[noreturn]] void stop(const PhaseStats& train, std::int64_t batches);
 
   Model& model_;
-  SessionOptions options_;
+  EpochRunnerOptions options_;
   const RunFolder* folder_;
   RunProgress progress_;
   std::function<void(const std::string&)> say_;

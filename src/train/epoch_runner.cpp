@@ -1,4 +1,4 @@
-#include "train/session.h"
+#include "train/epoch_runner.h"
 
 #include <fmt/format.h>
 
@@ -14,9 +14,9 @@ constexpr double share_of_saving = 10;
 
 }  // namespace
 
-Session::Session(Model& model, const TrainVal& data, SessionOptions options,
-                 const RunFolder* folder, const RunProgress& progress,
-                 std::function<void(const std::string&)> say)
+EpochRunner::EpochRunner(Model& model, const TrainVal& data, EpochRunnerOptions options,
+                         const RunFolder* folder, const RunProgress& progress,
+                         std::function<void(const std::string&)> say)
     : model_(model),
       options_(std::move(options)),
       folder_(folder),
@@ -28,14 +28,14 @@ Session::Session(Model& model, const TrainVal& data, SessionOptions options,
   log_.emplace(folder_->path(), data.train.classes, progress_.epochs);
 }
 
-PhaseObserver Session::watch(const SessionObserver& observer, const char* phase,
-                             std::int64_t epoch) const {
+PhaseObserver EpochRunner::watch(const EpochObserver& observer, const char* phase,
+                                 std::int64_t epoch) const {
   if (!observer) return {};
   return [&observer, phase, epoch](const PhaseProgress& at) { observer(phase, epoch, at); };
 }
 
-SessionResult Session::run(const SessionObserver& observer) {
-  SessionResult result;
+EpochRunnerResult EpochRunner::run(const EpochObserver& observer) {
+  EpochRunnerResult result;
   while (progress_.epochs < options_.epochs) {
     const std::int64_t epoch = progress_.epochs;
     result.train = trainer_.train_epoch(static_cast<std::uint64_t>(epoch),
@@ -50,7 +50,7 @@ SessionResult Session::run(const SessionObserver& observer) {
   return result;
 }
 
-void Session::finish_epoch(const SessionResult& result) {
+void EpochRunner::finish_epoch(const EpochRunnerResult& result) {
   const std::int64_t epoch = ++progress_.epochs;
   progress_.losses.clear();
   progress_.steps = model_.steps();
@@ -63,20 +63,20 @@ void Session::finish_epoch(const SessionResult& result) {
   save_if_due(epoch == options_.epochs);
 }
 
-void Session::note_best(const EvalStats& eval) {
+void EpochRunner::note_best(const EvalStats& eval) {
   if (!(eval.mean_iou > progress_.best)) return;
   progress_.best = eval.mean_iou;
   progress_.best_epoch = progress_.epochs;
   best_ = {model_.to_host(), progress_};
 }
 
-void Session::save(const std::filesystem::path& file) {
+void EpochRunner::save(const std::filesystem::path& file) {
   if (best_) save_weights(folder_->best(), best_->first, best_->second, options_.provenance);
   best_.reset();
   save_checkpoint(file, model_, progress_, options_.provenance);
 }
 
-void Session::save_if_due(bool last) {
+void EpochRunner::save_if_due(bool last) {
   const double now = clock_seconds();
   if (!last && now - saved_at_ < share_of_saving * save_seconds_) return;
   try {
@@ -90,7 +90,7 @@ void Session::save_if_due(bool last) {
   save_seconds_ = saved_at_ - now;
 }
 
-void Session::stop(const PhaseStats& train, std::int64_t batches) {
+void EpochRunner::stop(const PhaseStats& train, std::int64_t batches) {
   const ExitCode code = *stop_requested();
   const char* const by = code == ExitCode::interrupted ? "Ctrl-C (SIGINT)" : "SIGTERM or SIGHUP";
   const std::string where = fmt::format("stopped by {} in epoch {}, after batch {} of {}", by,
