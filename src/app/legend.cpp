@@ -20,6 +20,7 @@ std::vector<Entry> entries_of(const std::map<int, std::int64_t>& pixels, const C
   double all = 0;
   for (const auto& [label, count] : pixels) all += static_cast<double>(count);
   std::vector<Entry> entries;
+  entries.reserve(pixels.size());
   for (const auto& [label, count] : pixels) {
     entries.push_back({label, classes.name(label), colour_text(classes.colour(label)),
                        static_cast<double>(count) / all});

@@ -70,7 +70,7 @@ void require_room(const FetchOptions& options, const fs::path& part) {
 
 /// The archive with the right sum; where it lies already, nothing is downloaded.
 fs::path get_archive(const FetchOptions& options) {
-  const fs::path archive = options.out / archive_name(options.url);
+  fs::path archive = options.out / archive_name(options.url);
   const fs::path part = archive.string() + ".part";
   const bool there = fs::exists(archive);
   if (!there) {
