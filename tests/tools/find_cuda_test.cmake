@@ -46,11 +46,11 @@ expect(ON "HIKAKU_CUDA: nvcc was not found; install NVIDIA's CUDA toolkit")
 file(WRITE ${FOLDER}/driver "loaded")  # a GPU of which nothing more is known
 expect(AUTO "cause: nvcc was not found; install NVIDIA's CUDA toolkit")
 program(nvcc "${known}")
-expect(AUTO "cause: cuDNN 9 was not found; .*cudnn9-cuda-13.*75-real;80-real;86-real;90-real;100-real;120-real;120-virtual[.]")
+expect(AUTO "cause: cuDNN 9 was not found; .*cudnn9-cuda-13.*75-real;80-real;86-real;90a-real;100-real;120-real;120-virtual[.]")
 file(REMOVE ${FOLDER}/driver)
 expect(AUTO "there is none here.*cause: architectures: [.]")
 program(nvidia-smi "9.0\n9.0\n8.6")
-expect(AUTO "cause: cuDNN 9 was not found; .*pip install nvidia-cudnn-cu13.*architectures: 90-real;86-real[.]")
+expect(AUTO "cause: cuDNN 9 was not found; .*pip install nvidia-cudnn-cu13.*architectures: 90a-real;86-real[.]")
 program(nvidia-smi "12.1\n10.3")  # newer than the toolkit
 expect(AUTO "architectures: 120-virtual;100-virtual[.]")
 set(release 11.8)
