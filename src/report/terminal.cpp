@@ -118,6 +118,12 @@ class ResultTable {
                           pretty_percent(trivial.pixel_accuracy), pretty_percent(trivial.mean_iou)),
           4);
     }
+    constexpr double erratic = 3;
+    if (std::any_of(all.begin(), all.end(), [](const UnetResult& unet) {
+          return unet.eval.mean_loss > erratic * unet.train.mean_loss;
+        })) {
+      paragraph("  " + word("quality.erratic"), 4);
+    }
   }
 
   void phases(const std::vector<UnetResult>& all) {

@@ -55,6 +55,11 @@ constexpr std::array table{
     Entry{"checked.right", "verified", "正しい"},
     Entry{"checked.wrong", "WRONG", "誤り"},
     Entry{"projected", "(projected)", "（推定）"},
+    Entry{"quality.erratic",
+          "an evaluation so soon is erratic, the notebook's too: batch norm's running averages lag "
+          "behind the weights; train for more epochs to see what it learns",
+          "学習を始めたばかりの評価は不安定です（ノートブックでも同じ）。バッチ正規化の移動平均が"
+          "重みに追いついていません。何を学ぶかは、もっと長く学習すると分かります"},
     Entry{"quality", "{}: pixel accuracy {}, mean IoU {}; background everywhere: {}, {}",
           "{}：画素正解率 {}、平均 IoU {}、すべて背景と答えた場合：{}、{}"},
     Entry{"speedup.of", "{} against {}", "{} 対 {}"},
