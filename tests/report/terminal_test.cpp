@@ -35,6 +35,13 @@ TEST(Terminal, tells_whether_both_did_the_same_work) {
                         "MORE THAN THAT", "as it should be", "cuda:0 bf16", "1.900010"});
 }
 
+TEST(Terminal, says_why_an_evaluation_so_soon_is_erratic) {
+  Result result = sample_result();
+  EXPECT_EQ(render_terminal(result, english).find("erratic"), std::string::npos);
+  result.unet.at(0).eval.mean_loss = 10 * result.unet.at(0).train.mean_loss;
+  expect_holds(render_terminal(result, english), {"an evaluation so soon is erratic"});
+}
+
 TEST(Terminal, shows_the_wrong_number_beside_the_right_one) {
   expect_holds(render_terminal(sample_result(), english),
                {"How to be fooled (measured wrongly on purpose)",
