@@ -25,7 +25,11 @@ double limit_of(const std::string& precision) {
 /// are as small as their error.
 double update_limit_of(const std::string& precision) { return precision == "f32" ? 0.1 : 0.6; }
 
+/// What is not a number is larger than all.
 double largest(const std::vector<double>& values) {
+  if (std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); })) {
+    return not_measured;
+  }
   return values.empty() ? not_measured : *std::max_element(values.begin(), values.end());
 }
 
@@ -69,7 +73,7 @@ double update_distance(const Weights& before, const Weights& baseline, const Wei
       length += std::pow(static_cast<double>(one[i]) - static_cast<double>(start.values[i]), 2);
     }
   }
-  return std::sqrt(difference / length);
+  return difference == 0 ? 0 : std::sqrt(difference / length);
 }
 
 void ProductProof::look(const MatmulParams& params, Backend& device, const void* c) {
@@ -137,7 +141,9 @@ SameTraining compare_training(const TrainingTrace& baseline, const TrainingTrace
   same.checkpoint_loss = device.checkpoint_loss;
   same.checkpoint_gap = std::abs(device.checkpoint_loss - baseline.checkpoint_loss) /
                         std::abs(baseline.checkpoint_loss);
-  const bool update = std::isnan(same.update_distance) || same.update_distance <= same.update_limit;
+  // Without the baseline's weights there is none; else what is not a number differs.
+  const bool update =
+      device.losses_from_starts.empty() || same.update_distance <= same.update_limit;
   same.within = update && same.largest_loss_difference <= same.loss_limit &&
                 same.checkpoint_gap <= same.checkpoint_limit;
   return same;

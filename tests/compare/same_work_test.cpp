@@ -51,6 +51,12 @@ TEST(SameWork, a_gap_is_measured_against_its_precision) {
   device = trace("f32");
   device.update_distance = 1;  // as if it had gone twice as far
   EXPECT_FALSE(is_proven(proof_of(device)));
+  device.update_distance = NAN;
+  EXPECT_FALSE(is_proven(proof_of(device)));
+
+  device = trace("f32");
+  device.losses_from_starts[1] = NAN;
+  EXPECT_FALSE(is_proven(proof_of(device)));
 
   device = trace("f32");
   device.checkpoint_loss = 4.0 * (1 + 2e-4);
