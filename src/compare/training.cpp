@@ -135,12 +135,9 @@ class StartsKeeper {
     if (witness == nullptr || !witness->is_baseline) return;
     starts_ = &witness->trace.starts;
     constexpr std::int64_t share = 4;  // of what is free
-    std::int64_t bytes = 0;
-    for (const TensorInfo& tensor : model.net().tensors) {
-      bytes += tensor.count * static_cast<std::int64_t>(sizeof(float));
-    }
-    most_ = std::min(compared_steps - 1,
-                     static_cast<std::size_t>(read_memory().available / share / bytes));
+    const std::int64_t floats = model.net().trained_count + model.net().statistics_count;
+    const std::int64_t room = read_memory().available / share / std::int64_t{sizeof(float)};
+    most_ = std::min(compared_steps - 1, static_cast<std::size_t>(room / floats));
   }
   void after_step() {
     if (starts_ == nullptr || starts_->size() >= most_) return;

@@ -6,7 +6,7 @@ void accumulate(const AccumulateArgs& args) {
   const float* __restrict gradient = args.gradient;
   float* __restrict sum = args.sum;
   const float scale = args.scale;
-  if (args.first) {
+  if (args.first) {  // NOLINT(bugprone-branch-clone): pragmas hide the loops from the check
 #pragma omp parallel for simd schedule(static)
     for (std::int64_t i = 0; i < args.count; ++i) sum[i] = scale * gradient[i];
   } else {

@@ -81,6 +81,26 @@ TEST_F(PredictProgram, BatchesChangeNothing) {
   }
 }
 
+TEST_F(PredictProgram, AGpuSeesWhatTheCpuSees) {
+  if (test_device().empty()) GTEST_SKIP() << "HIKAKU_TEST_DEVICE names no GPU";
+  for (const std::string& device : {std::string("cpu"), test_device()}) {
+    const Outcome outcome = predict(root() + "/photos --precision f32 --device " + device +
+                                    " --out " + root() + "/by_" + device);
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+  }
+  std::size_t pixels = 0, others = 0;
+  for (const char* name : {"a.png", "b.png", "c.png"}) {
+    const auto seen = [&](const std::string& device) {
+      return decode_mask(read_file(root() + "/by_" + device + "/" + name), name).index;
+    };
+    const auto cpu = seen("cpu"), gpu = seen(test_device());
+    ASSERT_EQ(cpu.size(), gpu.size());
+    pixels += cpu.size();
+    for (std::size_t i = 0; i < cpu.size(); ++i) others += cpu[i] != gpu[i] ? 1 : 0;
+  }
+  EXPECT_LT(others, pixels / 1000) << "of " << pixels;  // where two classes are as likely
+}
+
 TEST_F(PredictProgram, ABadPictureIsNamedAndTheOthersAreDone) {
   const std::string mixed = root() + "/mixed";
   fs::create_directories(mixed);

@@ -1,4 +1,5 @@
 // The commands that read results: what they write, and the exit codes that a CI asks for.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "run_program.h"
@@ -11,7 +12,7 @@ const std::string after = HIKAKU_SOURCE_DIR "/docs/results/gpu/h100-step-bf16.js
 
 /// `before` with every sample twice as long.
 std::string slower_copy() {
-  const std::string file = testing::TempDir() + "slower.json";
+  std::string file = testing::TempDir() + "slower.json";
   const std::string script =
       "import json, sys; r = json.load(open(sys.argv[1])); "
       "[b['seconds'].update(samples=[2 * s for s in b['seconds']['samples']]) for b in "
@@ -56,7 +57,7 @@ TEST(ReportProgram, never_writes_over_what_it_reads) {
   const std::string copy = testing::TempDir() + "read_and_written.json";
   std::filesystem::copy_file(before, copy, std::filesystem::copy_options::overwrite_existing);
   for (const char* command : {"report -o ", "report --format csv -o ", "diff --json "}) {
-    const Outcome outcome = run_program(command + copy + " " + copy + " " + before);
+    const Outcome outcome = run_program(fmt::format("{}{} {} {}", command, copy, copy, before));
     EXPECT_EQ(outcome.status, 2) << command;
     expect_two_lines(outcome);
   }

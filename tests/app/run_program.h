@@ -19,15 +19,23 @@ struct Outcome {
   std::string out, err;
 };
 
+/// The device of tests that can run on any: "cuda" where tools/gpu-check asks for it, else "".
+inline std::string test_device() {
+  const char* device = std::getenv("HIKAKU_TEST_DEVICE");
+  return device != nullptr ? device : "";
+}
+
 /// `arguments` goes through the shell, so that it may hold redirections; `before` stands in front
-/// of the program: variables, a pipe.
+/// of the program: variables, a pipe. A GPU of this machine is hidden, for what is expected is the
+/// CPU's, unless the tests are run for it.
 inline Outcome run_program(const std::string& arguments, const std::string& before = "",
                            const std::string& program = HIKAKU_PROGRAM) {
   const std::string folder = std::filesystem::temp_directory_path() / "hikaku_program_XXXXXX";
   std::string made = folder;
   if (mkdtemp(made.data()) == nullptr) return {};
-  const std::string command =
-      "( " + before + " " + program + " " + arguments + " ) >" + made + "/out 2>" + made + "/err";
+  const std::string hidden = test_device().empty() ? "export CUDA_VISIBLE_DEVICES=-1; " : "";
+  const std::string command = "( " + hidden + before + " " + program + " " + arguments + " ) >" +
+                              made + "/out 2>" + made + "/err";
   const int status = std::system(command.c_str());
   const auto read = [](const std::string& file) {
     std::ifstream in(file, std::ios::binary);

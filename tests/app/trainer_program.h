@@ -38,10 +38,15 @@ class TrainerProgram : public testing::Test {
     return testing::TempDir() + "hikaku_trainer_program_" + std::to_string(getpid());
   }
   static std::string out(const std::string& name) { return root() + "/" + name; }
+  /// On the device that the tests are run for, with the same bits each time.
+  static std::string where() {
+    return test_device().empty() ? "" : "--deterministic --device " + test_device() + " ";
+  }
   /// A small training in the folder `name`.
   static std::string command(const std::string& name, const std::string& more = "") {
     return "train --lang en -q --data " + root() +
-           "/scenes --size 64 --batch-size 2 --width 8 --levels 3 --out " + out(name) + " " + more;
+           "/scenes --size 64 --batch-size 2 --width 8 --levels 3 --out " + out(name) + " " +
+           where() + more;
   }
   static Outcome train(const std::string& name, const std::string& more = "",
                        const std::string& before = "") {
@@ -61,7 +66,9 @@ class TrainerProgram : public testing::Test {
                              const std::string& signal, const std::vector<int>& stopped) {
     int stops = 0;
     for (int start = 0; start < 400; ++start) {
-      const double seconds = 0.06 + 0.01 * (start * 7 % 23) + 0.01 * (start / 20);
+      // A GPU is opened in about half a second.
+      const double begin = test_device().empty() ? 0.06 : 0.6;
+      const double seconds = begin + 0.01 * (start * 7 % 23) + 0.01 * (start / 20);
       const Outcome outcome = train(
           name, more + " --resume",
           "timeout --foreground --preserve-status -s " + signal + " " + std::to_string(seconds));

@@ -61,7 +61,7 @@ TEST_F(TwoDevices, BothMultiplyWhatTheyHaveAndTheSpeedupsAreLabelled) {
   const Json result = run_to_json("matmul --n 48 --device cpu,cuda --dtype f64,f32,fp8");
   EXPECT_EQ(each(result["matmul"], "device"), (Names{"cpu", "cpu", "cuda:0", "cuda:0", "cuda:0"}));
   EXPECT_TRUE(result["matmul"][0]["seconds_with_copies"]["samples"].empty());
-  const auto speedups = result["speedups"];
+  const auto& speedups = result["speedups"];
   EXPECT_EQ(speedups[0]["what"], "matmul f32");
   EXPECT_EQ(speedups[0]["kind"], "like_with_like");
   EXPECT_LE(speedups[0]["ratio"]["low"], speedups[0]["ratio"]["median"]);

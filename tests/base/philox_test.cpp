@@ -59,8 +59,8 @@ TEST(Philox, BelowIsUnbiased) {
     ++remainders[value % 3];
   }
   // Five standard deviations of a third: sqrt(60000 * 1/3 * 2/3) = 115.
-  for (const int count : thirds) EXPECT_NEAR(count, draws / 3, 577);
-  for (const int count : remainders) EXPECT_NEAR(count, draws / 3, 577);
+  for (const int count : thirds) EXPECT_NEAR(count, draws / 3.0, 577);
+  for (const int count : remainders) EXPECT_NEAR(count, draws / 3.0, 577);
 }
 
 TEST(Philox, BelowReachesAllOfASmallRange) {

@@ -205,7 +205,7 @@ TEST(LargestProduct, fits_and_the_next_does_not) {
 TEST_F(ProductTest, matrices_depend_on_seed_and_index_alone) {
   const MatmulParams params{37, DType::f32};
   const auto filled = [&](Fill fill, std::uint64_t seed, std::uint64_t index) {
-    std::vector<float> matrix(37 * 37);
+    std::vector<float> matrix(std::size_t{37} * 37);
     fill_matrix(*cpu, params, fill, seed, index, matrix.data());
     return matrix;
   };

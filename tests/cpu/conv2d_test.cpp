@@ -18,7 +18,7 @@ class ConvChoiceTest : public test::ScratchFolder {
   /// Plans a convolution that Winograd fits, and keeps what was chosen.
   static void plan() {
     Context context;
-    CpuConv2d({{2, 32, 16, 16}, 32, 3, 32}, ConvUse::training, context);
+    const CpuConv2d conv({{2, 32, 16, 16}, 32, 3, 32}, ConvUse::training, context);
     context.tuning.save();
   }
   [[nodiscard]] nlohmann::json kept() const { return nlohmann::json::parse(std::ifstream(file)); }

@@ -43,7 +43,7 @@ TEST_F(Check, GoodDataAreCounted) {
   EXPECT_TRUE(report.notes.empty());
   EXPECT_EQ(report.pairs, 6);
   std::int64_t pixels = 0;
-  for (int i = 0; i < 6; ++i) pixels += (40 + 3 * i) * (30 + 2 * i);
+  for (int i = 0; i < 6; ++i) pixels += std::int64_t{40 + 3 * i} * (30 + 2 * i);
   EXPECT_EQ(report.pixels, pixels);
   EXPECT_GT(report.label_pixels[6], 0);
   EXPECT_EQ(report.label_pixels[7], 0);

@@ -47,9 +47,10 @@ Bytes make_jpeg(const JpegSpec& spec) {
   Bytes row(static_cast<std::size_t>(spec.width * spec.components));
   while (info.next_scanline < info.image_height) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      row[i] = spec.colour.empty()
-                   ? static_cast<std::uint8_t>(i * 7 + info.next_scanline * 11 + i * i / 9)
-                   : spec.colour[i % spec.colour.size()];
+      row[i] =
+          spec.colour.empty()
+              ? static_cast<std::uint8_t>(i * 7 + std::size_t{11} * info.next_scanline + i * i / 9)
+              : spec.colour[i % spec.colour.size()];
     }
     JSAMPROW rows[] = {row.data()};
     jpeg_write_scanlines(&info, rows, 1);

@@ -66,7 +66,7 @@ std::string refusal(const std::function<void()>& work);
 /// The text of a refusal begins so.
 #define EXPECT_REFUSAL(text, beginning)                                   \
   do {                                                                    \
-    const std::string text_ = (text);                                     \
+    const std::string& text_ = (text);                                    \
     EXPECT_EQ(text_.substr(0, std::string(beginning).size()), beginning); \
   } while (false)
 

@@ -57,9 +57,9 @@ TEST(Jpeg, FourComponentsAreInvertedInk) {
   const Picture picture = decode_jpeg(make_jpeg({16, 16, 4, false, {204, 102, 51, 220}}), "a.jpg");
   ASSERT_EQ(picture.rgb.size(), 16u * 16 * 3);
   for (std::size_t i = 0; i < picture.rgb.size(); i += 3) {
-    EXPECT_NEAR(picture.rgb[i], 204 * 220 / 255, 3);
-    EXPECT_NEAR(picture.rgb[i + 1], 102 * 220 / 255, 3);
-    EXPECT_NEAR(picture.rgb[i + 2], 51 * 220 / 255, 3);
+    EXPECT_NEAR(picture.rgb[i], 204 * 220 / 255.0, 3);
+    EXPECT_NEAR(picture.rgb[i + 1], 102 * 220 / 255.0, 3);
+    EXPECT_NEAR(picture.rgb[i + 2], 51 * 220 / 255.0, 3);
   }
 }
 

@@ -42,7 +42,8 @@ TEST(List, EmptyIsRefused) {
 TEST(List, WhatIsNoFileNameIsRefusedWithItsLine) {
   const std::string rule = "is not an id; folders, blanks and a leading dot are not allowed";
   for (const std::string id : {"../x", "/etc/passwd", "a/b", "a\\b", "..", ".hidden", "a 1"}) {
-    EXPECT_REFUSAL(refused("ok\n" + id + "\n"), "l.txt:2: \"" + id + "\" " + rule);
+    EXPECT_REFUSAL(refused(fmt::format("ok\n{}\n", id)),
+                   fmt::format("l.txt:2: \"{}\" {}", id, rule));
   }
   EXPECT_REFUSAL(refused(std::string_view("ok\na\0b\n", 7)), "l.txt:2: control character 0x00");
   EXPECT_REFUSAL(refused("ok\nk\x1b[31m\n"), "l.txt:2: control character 0x1b");

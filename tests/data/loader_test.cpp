@@ -85,8 +85,8 @@ TEST_F(LoaderTest, HoldsWhatTheFilesHold) {
       Pair pair;
       read_picture(data_, item, pair);
       read_mask(data_, item, pair);
-      std::vector<float> image(3 * 16 * 24);
-      Bytes labels(16 * 24), void_labels(16 * 24);
+      std::vector<float> image(std::size_t{3} * 16 * 24);
+      Bytes labels(std::size_t{16} * 24), void_labels(labels.size());
       transform_picture(pair.picture, 16, 24, image.data());
       transform_mask(pair.mask, 16, 24, 0, labels.data());
       transform_mask(pair.mask, 16, 24, 255, void_labels.data());

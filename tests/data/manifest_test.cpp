@@ -87,8 +87,9 @@ TEST(ParseManifest, RefusesOtherLinesByTheirNumber) {
        {sum_a, sum_a + "  ", sum_a + " a", "b" + sum_a + "  a", sum_a.substr(1) + "  a",
         sum_a + "  ../a", sum_a + "  /etc/passwd", sum_a + "  a/../../b", "\\" + sum_a + "  a",
         std::string(64, 'A') + "  a", std::string("hello")}) {
-    EXPECT_REFUSAL(refusal([&] { (void)parse_manifest(sum_a + "  x\n" + line + "\n", "f"); }),
-                   "f:2: no line of a manifest; allowed are");
+    EXPECT_REFUSAL(
+        refusal([&] { (void)parse_manifest(fmt::format("{}  x\n{}\n", sum_a, line), "f"); }),
+        "f:2: no line of a manifest; allowed are");
   }
   EXPECT_REFUSAL(refusal([] { (void)parse_manifest(sum_a + "  x\n" + sum_a + "  x\n", "f"); }),
                  "f:2: x is there twice");

@@ -110,7 +110,7 @@ TEST(PictureCache, AutomaticHasRoomAndWithoutABudgetThereIsNone) {
 TEST(PictureCache, WhatWasResizedOnceIsResizedToItself) {
   for (const int width : {37, 300, 500, 511}) {
     const Picture picture = ramp(width, width - 20);
-    std::vector<float> once(3 * 24 * 40), twice(once.size());
+    std::vector<float> once(std::size_t{3} * 24 * 40), twice(once.size());
     transform_picture(picture, 24, 40, once.data());
     transform_picture(resize_picture(picture, 24, 40), 24, 40, twice.data());
     EXPECT_EQ(once, twice) << width;

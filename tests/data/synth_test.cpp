@@ -52,8 +52,8 @@ TEST(Scene, EveryObjectHasAVoidBorder) {
   const Mask mask = generate_scene(1, 7).mask;
   for (int y = 0; y < mask.height; ++y) {
     for (int x = 1; x < mask.width; ++x) {
-      const int left = mask.index[static_cast<std::size_t>(y * mask.width + x - 1)];
-      const int right = mask.index[static_cast<std::size_t>(y * mask.width + x)];
+      const std::uint8_t* const at = mask.index.data() + std::ptrdiff_t{y} * mask.width + x;
+      const int left = at[-1], right = at[0];
       EXPECT_TRUE(left == right || left == void_label || right == void_label) << x << ',' << y;
     }
   }

@@ -45,13 +45,12 @@ TEST(Transform, PlanesAndRowsAreInTheirPlaces) {
   std::vector<float> out(3 * height * width + 1, -99.0f);
   transform_picture(picture, height, width, out.data());
   const float scales[3] = {0.229f, 0.224f, 0.225f}, means[3] = {0.485f, 0.456f, 0.406f};
-  for (int c = 0; c < 3; ++c) {
-    for (int y = 0; y < height; ++y) {
-      for (int x = 0; x < width; ++x) {
-        const int source = (y * 6 / height) * 10 + x * 10 / width;
-        const float value = picture.rgb[static_cast<std::size_t>(3 * source + c)] / 255.0f;
-        EXPECT_EQ(out[static_cast<std::size_t>((c * height + y) * width + x)],
-                  (value - means[c]) / scales[c]);
+  for (std::size_t c = 0; c < 3; ++c) {
+    for (std::size_t y = 0; y < height; ++y) {
+      for (std::size_t x = 0; x < width; ++x) {
+        const std::size_t source = (y * 6 / height) * 10 + x * 10 / width;
+        const float value = picture.rgb[3 * source + c] / 255.0f;
+        EXPECT_EQ(out[(c * height + y) * width + x], (value - means[c]) / scales[c]);
       }
     }
   }
@@ -71,7 +70,7 @@ TEST(Transform, VoidBecomesWhatIsAsked) {
 
 TEST(Transform, OnePixelFillsAll) {
   const Picture picture{1, 1, {255, 0, 255}, 1, {}};
-  std::vector<float> out(3 * 5 * 7);
+  std::vector<float> out(std::size_t{3} * 5 * 7);
   transform_picture(picture, 5, 7, out.data());
   EXPECT_EQ(out.front(), out[34]);
 }

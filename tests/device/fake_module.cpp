@@ -53,7 +53,7 @@ class QueuedMatmul final : public Matmul {
       : product_(params), queue_(queue) {}
   double run(const void* a, const void* b, void* c) override { return product_.run(a, b, c); }
   void launch(const void* a, const void* b, void* c) override {
-    queue_.push_back([=, this] { product_.run(a, b, c); });
+    queue_.emplace_back([=, this] { product_.run(a, b, c); });
   }
   [[nodiscard]] std::string implementation() const override { return product_.implementation(); }
 

@@ -23,7 +23,7 @@ TEST(Peak, each_kernel_does_every_chain) {
   const auto expect = [](const PeakKernel& kernel) {
     const auto truth = [](int flops_per_round) {
       const int lanes = flops_per_round / 2 / chains;
-      return lanes * (chains * (chains + 1) / 2 / 4.0 + chains * 1.5);
+      return lanes * (chains * (chains + 1) / 8.0 + chains * 1.5);
     };
     EXPECT_EQ(kernel.run_f32(2, {0.5, 1}), truth(kernel.flops_per_round_f32)) << kernel.isa;
     EXPECT_EQ(kernel.run_f64(2, {0.5, 1}), truth(kernel.flops_per_round_f64)) << kernel.isa;

@@ -58,8 +58,8 @@ TEST(Allocation, NoStepAfterTheFirstTakesMemory) {
   Model model(UNetConfig{3, 22, 16, 3}, *backend, true);
   model.initialise(1);
   const BatchShape batch{2, 32, 32};
-  const std::vector<float> images(2 * 3 * 32 * 32, 0.5f);
-  std::vector<std::uint8_t> labels(2 * 32 * 32, 3), classes(labels.size());
+  const std::vector<float> images(std::size_t{2} * 3 * 32 * 32, 0.5f);
+  std::vector<std::uint8_t> labels(std::size_t{2} * 32 * 32, 3), classes(labels.size());
   TrainPlan train(model, batch, {});
   EvalPlan eval(model, batch, {});
   const auto run = [&] {

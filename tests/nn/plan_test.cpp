@@ -175,7 +175,7 @@ TEST(Plan, ABatchThatIsTooLargeIsRefusedWithTheLargestThatFits) {
   batch.images = 3 * read_memory().total / static_cast<std::int64_t>(bytes_per_image);
   batch.bytes_beside = bytes_per_image / 4;
   try {
-    TrainPlan(model, batch, {});
+    const TrainPlan plan(model, batch, {});
     FAIL() << "accepted";
   } catch (const OutOfMemory& error) {
     EXPECT_EQ(error.code(), ExitCode::out_of_memory);

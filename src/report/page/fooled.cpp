@@ -223,6 +223,7 @@ Markup fooled_section(const Sources& sources) {
   out.add(draw(chart_of(all, false)));
   out.add(draw(chart_of(all, true)));
   std::vector<Cells> rows;
+  rows.reserve(all.size());
   for (const Mistake& mistake : all) {
     rows.push_back({mistake.name, Phrase::same(pretty_seconds(mistake.wrong)),
                     Phrase::same(pretty_seconds(mistake.right)), mistake.why});
