@@ -1,4 +1,8 @@
 // The op cases on a backend.
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
 #include "compare/guarded_memory.h"
 #include "compare/op_inputs.h"
 
@@ -17,6 +21,26 @@ struct Run {
   }
   Tensor activation(const char* name, const Shape& shape, std::int64_t unit, bool slice = false) {
     return memory.activation(shape, unit, slice, in.floats(name, shape.count()));
+  }
+  /// An output of which a backend that wants it keeps the largest magnitude.
+  Tensor scaled_output(const Shape& shape, std::int64_t unit, bool slice) {
+    Tensor tensor = memory.activation(shape, unit, slice);
+    if (backend.wants_largest()) {
+      const std::vector<std::uint8_t> zero(sizeof *tensor.largest);
+      tensor.largest = reinterpret_cast<std::uint32_t*>(memory.bytes(zero));
+    }
+    return tensor;
+  }
+  /// No magnitude of it exceeds what was kept; `exactly`: and one is that.
+  std::vector<double> values_within(const Tensor& tensor, bool exactly) {
+    std::vector<double> values = memory.values(tensor);
+    if (tensor.largest == nullptr) return values;
+    const double kept = memory.values(reinterpret_cast<const float*>(tensor.largest), 1).front();
+    double most = 0;
+    for (const double value : values) most = std::max(most, std::abs(value));
+    require(exactly ? kept == most : kept >= most,
+            "{}: the largest magnitude is {}, and {} is kept for it", op_case.name, most, kept);
+    return values;
   }
 };
 
@@ -50,8 +74,8 @@ OpOutputs outputs_of(const BatchNormParams& params, Run& run) {
   const bool slice = run.op_case.slice;
   const Tensor z = run.activation("z", params.shape, c);
   const Tensor dy = run.activation("dy", params.shape, c, slice);
-  const Tensor y = memory.activation(params.shape, c, slice);
-  const Tensor dz = memory.activation(params.shape, c, false);
+  const Tensor y = run.scaled_output(params.shape, c, slice);
+  const Tensor dz = run.scaled_output(params.shape, c, false);
   Tensor pooled, dpooled;
   if (params.pool) {
     pooled = memory.activation(params.pooled(), c, false);
@@ -70,11 +94,11 @@ OpOutputs outputs_of(const BatchNormParams& params, Run& run) {
   norm->backward(z, state, saved, dy, dpooled, dgamma, dbeta, dz);
   const Tensor in_place = memory.copy(z, c, false);
   norm->backward(in_place, state, saved, dy, dpooled, dgamma, dbeta, in_place);
-  return {{"y", memory.values(y)},
+  return {{"y", run.values_within(y, false)},
           {"pooled", params.pool ? memory.values(pooled) : std::vector<double>()},
           {"running_mean", memory.values(running_mean, c)},
           {"running_var", memory.values(running_var, c)},
-          {"dz", memory.values(dz)},
+          {"dz", run.values_within(dz, true)},
           {"dz_in_place", memory.values(in_place)},
           {"dgamma", memory.values(dgamma, c)},
           {"dbeta", memory.values(dbeta, c)}};
@@ -95,7 +119,7 @@ OpOutputs outputs_of(const UpBlockParams& params, Run& run) {
   GuardedMemory& memory = run.memory;
   const Tensor x = run.activation("x", params.input, unit);
   const Tensor dy = run.activation("dy", params.output(), unit, run.op_case.slice);
-  const Tensor y = memory.activation(params.output(), unit, run.op_case.slice);
+  const Tensor y = run.scaled_output(params.output(), unit, run.op_case.slice);
   const Tensor infer_y = memory.activation(params.output(), unit, run.op_case.slice);
   const Tensor dx = memory.activation(params.input, unit, false);
   float* mean1 = run.array("running_mean1", c_in);
@@ -122,7 +146,7 @@ OpOutputs outputs_of(const UpBlockParams& params, Run& run) {
                              {"running_mean2", memory.values(mean2, c_out)},
                              {"running_var2", memory.values(var2, c_out)}};
   training->backward(x, state, dy, into, dx, workspace);
-  OpOutputs outputs{{"infer_y", memory.values(infer_y)}, {"y", memory.values(y)}};
+  OpOutputs outputs{{"infer_y", memory.values(infer_y)}, {"y", run.values_within(y, false)}};
   outputs.insert(outputs.end(), statistics.begin(), statistics.end());
   outputs.push_back({"dx", memory.values(dx)});
   training->forward(x, state, y, workspace);  // for a second backward, with dx in x's memory
