@@ -1,4 +1,4 @@
-// Ctrl-C and its kin: the first one asks long loops to stop and save, the second one ends at once.
+// Ctrl-C and its kin: the first one asks long loops to stop and save, a later one ends at once.
 #pragma once
 
 #include <optional>
@@ -6,6 +6,10 @@
 #include "base/error.h"
 
 namespace hikaku {
+
+/// Signals within this time are one request: timeout(1) sends one to the process and another one to
+/// its group, and so do some shells and job managers.
+constexpr int one_request_milliseconds = 300;
 
 /// SIGINT, SIGTERM and SIGHUP (a closed terminal): see above. SIGPIPE and
 /// SIGXFSZ are ignored, so that a reader who leaves, or a file beyond the limit of the shell

@@ -65,7 +65,7 @@ Context::Context(const CudaOptions& options, const cudaDeviceProp& properties)
       compute_capability(capability_of(properties)),
       deterministic(options.deterministic),
       precision(options.precision),
-      workspace_limit(std::min(most_workspace, properties.totalGlobalMem / 16)),
+      workspace_limit(std::min(most_workspace, static_cast<std::size_t>(free_memory()) / 16)),
       tuning(options.tuning_file, machine_key(properties)),
       planning(options.say),
       loss_scale_(sizeof(LossScale)) {

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "base/console.h"
 
@@ -45,9 +47,20 @@ TEST(Signals, TheHandlersHaveAStackOfTheirOwn) {
       testing::ExitedWithCode(42), "");
 }
 
-TEST(Signals, TheSecondEndsAtOnce) {
-  EXPECT_EXIT((install_signal_handlers(), std::raise(SIGTERM), std::raise(SIGINT), std::exit(0)),
+void wait_for_another_request() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(one_request_milliseconds + 10));
+}
+
+TEST(Signals, ALaterOneEndsAtOnce) {
+  EXPECT_EXIT((install_signal_handlers(), std::raise(SIGTERM), wait_for_another_request(),
+               std::raise(SIGINT), std::exit(0)),
               testing::ExitedWithCode(130), "");
+}
+
+TEST(Signals, OneRightBehindIsTheSameRequest) {
+  EXPECT_EXIT((install_signal_handlers(), std::raise(SIGTERM), std::raise(SIGTERM),
+               std::exit(stop_requested() == ExitCode::terminated ? 42 : 1)),
+              testing::ExitedWithCode(42), "");
 }
 
 TEST(Signals, WhatWasIgnoredStaysIgnored) {
