@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "data/transform.h"
 
 namespace hikaku {
 namespace {
@@ -68,22 +67,19 @@ EvalPlan& Predictor::plan_for(std::int64_t images) {
   return *plan;
 }
 
-std::vector<Logits> Predictor::run(std::span<const Picture> pictures) {
-  const auto count = static_cast<std::int64_t>(pictures.size());
+std::size_t Predictor::image_floats() const { return 3 * area(size_, size_); }
+
+std::vector<Logits> Predictor::run(std::span<const float> images) {
+  const auto count = static_cast<std::int64_t>(images.size() / image_floats());
   require(count >= 1 && count <= batch_size_, "[predictor] {} pictures in a batch of {}", count,
           batch_size_);
-  const std::size_t pixels = area(size_, size_);
-  std::vector<float> input(pictures.size() * 3 * pixels);
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    transform_picture(pictures[i], size_, size_, input.data() + i * 3 * pixels);
-  }
   EvalPlan& plan = plan_for(count);
   Backend& backend = model_.backend();
-  backend.copy_to_device(input.data(), images_.get(), input.size() * sizeof(float));
+  backend.copy_to_device(images.data(), images_.get(), images.size_bytes());
   plan.forward(images_.floats());
   plan.logits(logits_.floats());
-  const std::size_t one = static_cast<std::size_t>(model_.net().config.classes) * pixels;
-  std::vector<Logits> result(pictures.size(), Logits(one));
+  const std::size_t one = static_cast<std::size_t>(classes()) * area(size_, size_);
+  std::vector<Logits> result(static_cast<std::size_t>(count), Logits(one));
   for (std::size_t i = 0; i < result.size(); ++i) {
     backend.copy_to_host(logits_.floats() + i * one, result[i].data(), one * sizeof(float));
   }

@@ -17,13 +17,20 @@ using Logits = std::vector<float>;
 
 class Predictor {
  public:
-  /// For batches of at most `batch_size` pictures, each resized to size x size as in training.
+  /// For batches of at most `batch_size` pictures of size x size.
   Predictor(const Model& model, std::int64_t batch_size, int size);
 
   /// Makes ready for batches of so many pictures; else the first such batch does, and takes longer.
   void plan(std::int64_t images) { (void)plan_for(images); }
-  /// At most a batch.
-  [[nodiscard]] std::vector<Logits> run(std::span<const Picture> pictures);
+  /// At most a batch, one after the other as transform_picture() writes them.
+  [[nodiscard]] std::vector<Logits> run(std::span<const float> images);
+
+  [[nodiscard]] const Backend& device() const { return model_.backend(); }
+  [[nodiscard]] std::size_t batch_size() const { return static_cast<std::size_t>(batch_size_); }
+  [[nodiscard]] int size() const { return size_; }
+  [[nodiscard]] std::int64_t classes() const { return model_.net().config.classes; }
+  /// Of one picture on its way in: 3 x size x size.
+  [[nodiscard]] std::size_t image_floats() const;
 
  private:
   EvalPlan& plan_for(std::int64_t images);

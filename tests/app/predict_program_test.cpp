@@ -5,6 +5,7 @@
 #include "data/image_file.h"
 #include "data/jpeg.h"
 #include "data/png.h"
+#include "nan_weights.h"
 #include "run_program.h"
 
 namespace hikaku {
@@ -18,6 +19,7 @@ class PredictProgram : public testing::Test {
     fs::remove_all(root());
     fs::create_directories(root() + "/photos");
     setenv("OMP_NUM_THREADS", "1", 1);
+    setenv("HIKAKU_CONV2D", "direct", 1);  // others round otherwise
     ASSERT_EQ(run_program("data synth --train 4 --val 2 " + root() + "/scenes").status, 0);
     ASSERT_EQ(run_program("train -q --size 32 --batch-size 2 --width 8 --levels 3 --data " +
                           root() + "/scenes --out " + root() + "/run")
@@ -104,13 +106,36 @@ TEST_F(PredictProgram, AGpuSeesWhatTheCpuSees) {
 TEST_F(PredictProgram, ABadPictureIsNamedAndTheOthersAreDone) {
   const std::string mixed = root() + "/mixed";
   fs::create_directories(mixed);
-  fs::copy_file(root() + "/photos/a.jpg", mixed + "/good.jpg");
-  std::ofstream(mixed + "/bad.png") << "no picture";
-  const Outcome outcome = predict(mixed + " --out " + root() + "/mixed_out");
+  for (int i = 0; i < 7; ++i) {  // of two a batch, the third has none
+    const std::string name = mixed + "/" + std::to_string(i);
+    if (i == 1 || i == 4 || i == 5) {
+      std::ofstream(name + ".png") << "no picture";
+    } else {
+      fs::copy_file(root() + "/photos/" + (i % 2 == 0 ? "a.jpg" : "b.jpeg"), name + ".jpg");
+    }
+  }
+  const Outcome outcome = predict(mixed + " --batch-size 2 --out " + root() + "/mixed_out");
   EXPECT_EQ(outcome.status, 4);
-  EXPECT_NE(outcome.err.find("bad.png: neither a JPEG nor a PNG"), std::string::npos)
+  EXPECT_NE(outcome.err.find("1.png: neither a JPEG nor a PNG"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("error: 3 of 7 pictures could not be read"), std::string::npos)
       << outcome.err;
-  EXPECT_TRUE(fs::exists(root() + "/mixed_out/good.png"));
+  EXPECT_NE(outcome.out.find("4 pictures in "), std::string::npos) << outcome.out;
+  ASSERT_EQ(predict(root() + "/photos --batch-size 2 --out " + root() + "/alone").status, 0);
+  const auto mask = [](const std::string& name) { return read_file(root() + name); };
+  for (const char* same : {"0", "2", "6"}) {
+    EXPECT_EQ(mask(std::string("/mixed_out/") + same + ".png"), mask("/alone/a.png")) << same;
+  }
+  EXPECT_EQ(mask("/mixed_out/3.png"), mask("/alone/b.png"));
+  EXPECT_FALSE(fs::exists(root() + "/mixed_out/4.png"));
+}
+
+TEST_F(PredictProgram, AnAnswerThatIsNotFiniteIsNoMask) {
+  write_nan_weights(root() + "/run/best.safetensors", root() + "/nan.safetensors");
+  const Outcome outcome = run_program("predict -q " + root() + "/nan.safetensors --size 32 " +
+                                      root() + "/photos --out " + root() + "/nan");
+  EXPECT_EQ(outcome.status, 8);
+  expect_two_lines(outcome);
+  EXPECT_FALSE(fs::exists(root() + "/nan/a.png"));
 }
 
 TEST_F(PredictProgram, APictureIsNeverWrittenOver) {
@@ -120,6 +145,11 @@ TEST_F(PredictProgram, APictureIsNeverWrittenOver) {
   const Outcome outcome = predict(folder + "/c.png --out " + folder);
   EXPECT_EQ(outcome.status, 2);
   expect_two_lines(outcome);
+  fs::copy_file(root() + "/photos/a.jpg", folder + "/a.jpg");
+  fs::copy_file(root() + "/photos/a.jpg", folder + "/a_overlay.jpg");
+  const Outcome other = predict(folder + "/a.jpg " + folder + "/a_overlay.jpg --out " + folder);
+  EXPECT_EQ(other.status, 2);
+  expect_two_lines(other);
   const Outcome same =
       predict(folder + "/c.png " + root() + "/photos/c.JPG --out " + root() + "/x");
   EXPECT_EQ(same.status, 2);
