@@ -19,6 +19,10 @@ ExitCode exit_code_of(cudaError_t status) {
     case cudaErrorCallRequiresNewerDriver:
     case cudaErrorStubLibrary:
     case cudaErrorCompatNotSupportedOnDevice:
+    // A GPU that failed in mid-run.
+    case cudaErrorECCUncorrectable:
+    case cudaErrorNvlinkUncorrectable:
+    case cudaErrorUnknown:
       return ExitCode::missing;
     default:
       return ExitCode::internal;
@@ -37,6 +41,10 @@ const char* fix_of(cudaError_t status) {
       return "nvidia-smi lists the GPUs; count from 0: --device cuda:0";
     case cudaErrorNoKernelImageForDevice:
       return "build again with HIKAKU_CUDA_ARCHITECTURES set to this GPU's, or use --device cpu";
+    case cudaErrorECCUncorrectable:
+    case cudaErrorNvlinkUncorrectable:
+    case cudaErrorUnknown:
+      return "nvidia-smi and dmesg (Xid) tell how the GPU failed; it may need a restart";
     default:
       return "look at the GPU with nvidia-smi; --device cpu runs on the CPU";
   }

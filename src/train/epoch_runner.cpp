@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/signals.h"
@@ -35,6 +38,21 @@ PhaseObserver EpochRunner::watch(const EpochObserver& observer, const char* phas
 }
 
 EpochRunnerResult EpochRunner::run(const EpochObserver& observer) {
+  try {
+    return run_epochs(observer);
+  } catch (const Error& error) {
+    // A stop says it itself, and a training that diverged would do so again.
+    constexpr std::array own{ExitCode::interrupted, ExitCode::terminated, ExitCode::diverged};
+    std::error_code ignored;
+    if (std::find(own.begin(), own.end(), error.code()) != own.end() || folder_ == nullptr ||
+        !std::filesystem::exists(folder_->last(), ignored)) {
+      throw;
+    }
+    throw Error(error.code(), error.what(), fmt::format("{}; then {}", error.fix(), way_on()));
+  }
+}
+
+EpochRunnerResult EpochRunner::run_epochs(const EpochObserver& observer) {
   EpochRunnerResult result;
   while (progress_.epochs < options_.epochs) {
     const std::int64_t epoch = progress_.epochs;
@@ -58,9 +76,17 @@ void EpochRunner::finish_epoch(const EpochRunnerResult& result) {
   note_best(*result.eval);
   const double rate =
       trainer_.learning_rate(static_cast<std::uint64_t>(epoch - 1), trainer_.train_steps() - 1);
-  log_->append({epoch, progress_.steps, rate, &*result.train, &*result.eval});
-  if (options_.keep_every > 0 && epoch % options_.keep_every == 0) save(folder_->kept(epoch));
-  save_if_due(epoch == options_.epochs);
+  log_->add({epoch, progress_.steps, rate, &*result.train, &*result.eval});
+  const bool last = epoch == options_.epochs;
+  try {
+    log_->flush();
+    if (options_.keep_every > 0 && epoch % options_.keep_every == 0) save(folder_->kept(epoch));
+    save_if_due(last);
+  } catch (const Error& error) {
+    // The checkpoint from before is still there; there may be room again an epoch later.
+    if (last || error.code() != ExitCode::bad_data) throw;
+    say_(fmt::format("{}; the training goes on, and {}", error.what(), error.fix()));
+  }
 }
 
 void EpochRunner::note_best(const EvalStats& eval) {
@@ -71,23 +97,22 @@ void EpochRunner::note_best(const EvalStats& eval) {
 }
 
 void EpochRunner::save(const std::filesystem::path& file) {
+  log_->flush();  // no checkpoint knows of an epoch that the figures lack
   if (best_) save_weights(folder_->best(), best_->first, best_->second, options_.provenance);
   best_.reset();
   save_checkpoint(file, model_, progress_, options_.provenance);
 }
 
 void EpochRunner::save_if_due(bool last) {
-  const double now = clock_seconds();
-  if (!last && now - saved_at_ < share_of_saving * save_seconds_) return;
-  try {
-    save(folder_->last());
-  } catch (const Error& error) {
-    // The checkpoint from before is still there; there may be room again an epoch later.
-    if (last || error.code() != ExitCode::bad_data) throw;
-    say_(fmt::format("{}; the training goes on, and {}", error.what(), error.fix()));
-  }
+  const double begin = clock_seconds();
+  if (!last && begin - saved_at_ < share_of_saving * save_seconds_) return;
+  save(folder_->last());
   saved_at_ = clock_seconds();
-  save_seconds_ = saved_at_ - now;
+  save_seconds_ = saved_at_ - begin;
+}
+
+std::string EpochRunner::way_on() const {
+  return fmt::format("go on with: hikaku train --out {} --resume", folder_->path().string());
 }
 
 void EpochRunner::stop(const PhaseStats& train, std::int64_t batches) {
@@ -101,8 +126,7 @@ void EpochRunner::stop(const PhaseStats& train, std::int64_t batches) {
   progress_.losses = train.loss_values();
   progress_.steps = model_.steps();
   save(folder_->last());
-  throw Error(code, fmt::format("{}; saved in {}", where, folder_->last().string()),
-              fmt::format("go on with: hikaku train --out {} --resume", folder_->path().string()));
+  throw Error(code, fmt::format("{}; saved in {}", where, folder_->last().string()), way_on());
 }
 
 }  // namespace hikaku

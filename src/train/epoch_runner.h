@@ -38,8 +38,9 @@ class EpochRunner {
               std::function<void(const std::string&)> say);
 
   /// Throws when a stop was requested, after the step that ran and when all is saved: with the code
-  /// of the signal. A checkpoint that cannot be written is said, and tried again an epoch later;
-  /// the last one throws ExitCode::bad_data.
+  /// of the signal. Figures and a checkpoint that cannot be written are said, and tried again an
+  /// epoch later; after the last one that is ExitCode::bad_data. Whatever else ends it, a lost GPU
+  /// for one, says how to go on from the last checkpoint.
   EpochRunnerResult run(const EpochObserver& observer = {});
 
   [[nodiscard]] Trainer& trainer() { return trainer_; }
@@ -47,10 +48,12 @@ class EpochRunner {
  private:
   [[nodiscard]] PhaseObserver watch(const EpochObserver& observer, const char* phase,
                                     std::int64_t epoch) const;
+  EpochRunnerResult run_epochs(const EpochObserver& observer);
   void finish_epoch(const EpochRunnerResult& result);
   void note_best(const EvalStats& eval);
   void save(const std::filesystem::path& file);
   void save_if_due(bool last);
+  [[nodiscard]] std::string way_on() const;
   [[noreturn]] void stop(const PhaseStats& train, std::int64_t batches);
 
   Model& model_;

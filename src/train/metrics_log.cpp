@@ -22,9 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* csv_name = "metrics.csv";
-constexpr const char* json_name = "metrics.jsonl";
-constexpr const char* times_name = "times.csv";
 constexpr const char* times_header =
     "epoch,train_seconds,wait_seconds,eval_seconds,train_images,eval_images\n";
 
@@ -137,33 +134,48 @@ void trim(const fs::path& file, const std::string& header, std::int64_t rows) {
   if (kept != before) write_file(file, std::as_bytes(std::span(kept)));
 }
 
-void append_line(const fs::path& file, const std::string& line) {
+/// All of `lines` or, where the disk is full, nothing.
+void append(const fs::path& file, const std::string& lines) {
   const int descriptor = open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  const auto size = static_cast<ssize_t>(line.size());
-  const bool written = descriptor >= 0 && write(descriptor, line.data(), line.size()) == size &&
-                       fsync(descriptor) == 0;
+  const off_t before = lseek(descriptor, 0, SEEK_END);
+  const auto size = static_cast<ssize_t>(lines.size());
+  const ssize_t written = write(descriptor, lines.data(), lines.size());
+  // What only a part was written of has no error number; there is no other reason.
+  if (written >= 0 && written < size) errno = ENOSPC;
+  const bool done = before >= 0 && written == size && fsync(descriptor) == 0;
   const int reason = errno;
+  if (!done && written > 0) (void)!ftruncate(descriptor, before);
   if (descriptor >= 0) close(descriptor);
-  if (written) return;
+  if (done) return;
   throw Error(ExitCode::bad_data,
               fmt::format("{}: a line of figures could not be written: {}", file.string(),
                           std::generic_category().message(reason)),
-              "make room on its disk, then go on with --resume");
+              "check the folder, its rights and the free space of its disk");
 }
 
 }  // namespace
 
 MetricsLog::MetricsLog(fs::path folder, const Classes& classes, std::int64_t epochs)
-    : folder_(std::move(folder)) {
-  trim(folder_ / csv_name, csv_header(classes), epochs);
-  trim(folder_ / json_name, "", epochs);
-  trim(folder_ / times_name, times_header, epochs);
+    : csv_{folder / "metrics.csv", {}},
+      json_{folder / "metrics.jsonl", {}},
+      times_{folder / "times.csv", {}} {
+  trim(csv_.path, csv_header(classes), epochs);
+  trim(json_.path, "", epochs);
+  trim(times_.path, times_header, epochs);
 }
 
-void MetricsLog::append(const EpochFigures& figures) const {
-  append_line(folder_ / csv_name, csv_row(figures));
-  append_line(folder_ / json_name, json_row(figures));
-  append_line(folder_ / times_name, times_row(figures));
+void MetricsLog::add(const EpochFigures& figures) {
+  csv_.lines += csv_row(figures);
+  json_.lines += json_row(figures);
+  times_.lines += times_row(figures);
+}
+
+void MetricsLog::flush() {
+  for (File* file : {&csv_, &json_, &times_}) {
+    if (file->lines.empty()) continue;
+    append(file->path, file->lines);
+    file->lines.clear();
+  }
 }
 
 }  // namespace hikaku

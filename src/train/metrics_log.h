@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "train/trainer.h"
 
@@ -27,11 +28,18 @@ class MetricsLog {
   /// are taken out.
   MetricsLog(std::filesystem::path folder, const Classes& classes, std::int64_t epochs);
 
-  /// Returns when the lines are on the disk. Throws ExitCode::bad_data naming the file.
-  void append(const EpochFigures& figures) const;
+  /// The lines of one more epoch, for the next flush().
+  void add(const EpochFigures& figures);
+  /// Returns when all lines are on the disk. Throws ExitCode::bad_data naming the file; what could
+  /// not be written is tried again by the next call.
+  void flush();
 
  private:
-  std::filesystem::path folder_;
+  struct File {
+    std::filesystem::path path;
+    std::string lines;  ///< not on the disk yet
+  };
+  File csv_, json_, times_;
 };
 
 }  // namespace hikaku

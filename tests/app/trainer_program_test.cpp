@@ -2,10 +2,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "base/safetensors.h"
+#include "nan_weights.h"
 #include "trainer_program.h"
 
 namespace hikaku {
@@ -69,6 +68,25 @@ TEST_F(TrainerProgram, ADiskThatFailsLosesNothing) {
       EXPECT_TRUE(outcome.status == 4 || outcome.status == 0) << fault << outcome.err;
       ASSERT_EQ(train("faulty", "--epochs 2 --resume").status, 0) << fault;
     }
+  }
+}
+
+TEST_F(TrainerProgram, WhatFindsNoRoomIsWrittenAnEpochLater) {
+  if (!can_inject()) GTEST_SKIP() << "strace is not here, or may not trace";
+  ASSERT_EQ(train("no_fault", "--epochs 3").status, 0);
+  for (const char* file : {"metrics.csv", "metrics.jsonl", "epoch_0001.safetensors.tmp"}) {
+    fs::remove_all(out("late"));
+    const Outcome outcome =
+        train("late", "--epochs 3 --keep-every 1",
+              fmt::format("strace -f -qq -o /dev/null -P {}/{} -e inject=write:error=ENOSPC:when=1",
+                          out("late"), file));
+    EXPECT_EQ(outcome.status, 0) << file << outcome.err;
+    EXPECT_NE(outcome.err.find("No space left on device; the training goes on"), std::string::npos)
+        << file << outcome.err;
+    for (const char* same : {"metrics.csv", "metrics.jsonl"}) {
+      EXPECT_EQ(bytes_of(out("late") + "/" + same), bytes_of(out("no_fault") + "/" + same)) << file;
+    }
+    EXPECT_TRUE(fs::exists(out("late") + "/epoch_0002.safetensors")) << file;
   }
 }
 
@@ -212,14 +230,7 @@ TEST_F(TrainerProgram, TwoTrainingsInOneFolderAreRefused) {
 
 TEST_F(TrainerProgram, ALossThatIsNotFiniteNamesTheBatchAndIsNotKept) {
   ASSERT_EQ(train("finite").status, 0);
-  const Safetensors good = Safetensors::read(out("finite") + "/best.safetensors");
-  const std::vector<float> bias(22, NAN);
-  std::vector<NamedTensor> tensors;
-  for (const auto& [name, tensor] : good.tensors()) {
-    tensors.push_back({name, tensor});
-    if (name == "head.bias") tensors.back().tensor.bytes = std::as_bytes(std::span(bias));
-  }
-  write_safetensors(out("nan.safetensors"), tensors);
+  write_nan_weights(out("finite") + "/best.safetensors", out("nan.safetensors"));
   const Outcome outcome = train("nan", "--weights " + out("nan.safetensors"));
   EXPECT_EQ(outcome.status, 8) << outcome.err;
   expect_two_lines(outcome);

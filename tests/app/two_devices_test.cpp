@@ -215,9 +215,14 @@ TEST_F(TwoDevices, ATrainingOnAGpuGoesOnToTheSameBytes) {
       "train -q --device cuda --precision f16 --size 32 --batch-size 2 --width 8 "
       "--levels 3 --threads 1 --data " +
       scenes + " --out " + scenes;
-  ASSERT_EQ(run(train + "/whole --epochs 2").status, 0);
+  ASSERT_EQ(run(train + "/whole --epochs 5").status, 0);
   ASSERT_EQ(run(train + "/parts --epochs 1").status, 0);
-  ASSERT_EQ(run(train + "/parts --epochs 2 --resume").status, 0);
+  const Outcome lost = run(train + "/parts --epochs 5 --resume", "HIKAKU_FAKE_GPU=lost");
+  EXPECT_EQ(lost.status, 3);
+  expect_two_lines(lost);
+  const std::string way_on = "; then go on with: hikaku train --out " + scenes + "/parts --resume";
+  EXPECT_NE(lost.err.find(way_on), std::string::npos) << lost.err;
+  ASSERT_EQ(run(train + "/parts --epochs 5 --resume").status, 0);
   const auto bytes = [&](const std::string& name) {
     std::ifstream stream(scenes + name, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(stream), {});
@@ -228,7 +233,7 @@ TEST_F(TwoDevices, ATrainingOnAGpuGoesOnToTheSameBytes) {
   }
   // A CPU reads what a GPU wrote, and says what is other than before.
   const Outcome other =
-      run("train --lang en --resume --epochs 3 --device cpu --precision f32 --threads 1 "
+      run("train --lang en --resume --epochs 6 --device cpu --precision f32 --threads 1 "
           "--out " +
           scenes + "/parts");
   EXPECT_EQ(other.status, 0) << other.err;

@@ -3,6 +3,7 @@
 // HIKAKU_FAKE_GPU:
 //   product   one element of each product is wrong
 //   adam      each step goes twice as far
+//   lost      it falls off the bus in the ninth step
 //   turing    no tf32, bf16 or fp8
 //   no_kernels, old_driver   what the real module throws then
 // HIKAKU_FAKE_GPU_BYTES: its memory.
@@ -132,6 +133,10 @@ class FakeGpu final : public Backend {
             const LossValue* loss) override {
     AdamParams used = params;
     if (fault("adam")) used.learning_rate *= 2;
+    if (fault("lost") && step == 9) {
+      throw Error(ExitCode::missing, "[cuda] cudaStreamSynchronize(stream): unknown error",
+                  "nvidia-smi tells how the GPU failed");
+    }
     cpu_->adam(used, step, arrays, loss);
     state_[0] += 1;  // as a loss scale, it depends on all steps before
   }
