@@ -29,6 +29,17 @@ std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begi
 
 std::string sum_of(const std::string& text) { return crc32_of(std::as_bytes(std::span(text))); }
 
+std::string epoch_line(const EpochFigures& figures, std::int64_t epochs, Language language) {
+  constexpr Text line{
+      "epoch {} of {}: loss {:.4g}, on the validation list {:.4g}; pixel accuracy {:.1f}%, mean "
+      "IoU "
+      "{:.1f}%",
+      "エポック {}/{}: 損失 {:.4g}、評価用画像で {:.4g}。画素正解率 {:.1f}%、平均 IoU {:.1f}%"};
+  return fmt::format(fmt::runtime(line.in(language)), figures.epoch, epochs,
+                     figures.train->mean_loss(), figures.eval->mean_loss(),
+                     100 * figures.eval->pixel_accuracy, 100 * figures.eval->mean_iou);
+}
+
 /// Which pictures, in which order.
 std::string list_sum(const Dataset& dataset) {
   std::string ids;
@@ -156,14 +167,13 @@ void TrainerRun::tell_differences(const Context& context, const Provenance& now)
 /// The columns of the figures, and what each output has learnt, are by class.
 void TrainerRun::require_same_classes(const Classes& now) const {
   const Classes before = classes_of(found_->weights, folder_->last());
-  for (std::int64_t label = 0; label < now.count(); ++label) {
-    if (now.name(label) == before.name(label)) continue;
-    throw Error(ExitCode::usage,
-                fmt::format("--resume: class {} is \"{}\", in the training in {} it is \"{}\"; the "
-                            "classes cannot change",
-                            label, now.name(label), out_, before.name(label)),
-                "give the data that it began with, or begin anew with another --out");
-  }
+  const auto other = first_other_name(before, now);
+  if (!other) return;
+  throw Error(ExitCode::usage,
+              fmt::format("--resume: class {} is \"{}\", in the training in {} it is \"{}\"; the "
+                          "classes cannot change",
+                          *other, now.name(*other), out_, before.name(*other)),
+              "give the data that it began with, or begin anew with another --out");
 }
 
 /// In the middle of an epoch its batches cannot become others.
@@ -230,7 +240,9 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
                      [&](const std::string& text) { context.console.warning(text); });
   PhaseBars bars(context.console, fmt::format("{} {}", device.name(), name_of(device.precision())),
                  epochs_);
-  const EpochRunnerResult done = runner.run(std::ref(bars));
+  const EpochRunnerResult done = runner.run(std::ref(bars), [&](const EpochFigures& figures) {
+    context.console.note(epoch_line(figures, epochs_, context.settings.language));
+  });
   if (!done.train) {
     context.console.note(
         fmt::format("{} has {} epochs already; nothing is left to do, more: "

@@ -70,6 +70,13 @@ std::optional<std::uint8_t> Classes::label_of(const Colour& colour) const {
   return {};
 }
 
+std::optional<std::int64_t> first_other_name(const Classes& a, const Classes& b) {
+  for (std::int64_t label = 0; label < std::max(a.count(), b.count()); ++label) {
+    if (a.name(label) != b.name(label)) return label;
+  }
+  return {};
+}
+
 std::string colour_text(const Colour& colour) {
   return fmt::format("#{:02x}{:02x}{:02x}", colour[0], colour[1], colour[2]);
 }

@@ -40,6 +40,10 @@ class Classes {
   std::vector<ClassInfo> entries_;
 };
 
+/// The first label that has another name in the one than in the other; nothing where all are named
+/// the same.
+[[nodiscard]] std::optional<std::int64_t> first_other_name(const Classes& a, const Classes& b);
+
 /// "#804080".
 [[nodiscard]] std::string colour_text(const Colour& colour);
 

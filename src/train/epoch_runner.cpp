@@ -37,9 +37,9 @@ PhaseObserver EpochRunner::watch(const EpochObserver& observer, const char* phas
   return [&observer, phase, epoch](const PhaseProgress& at) { observer(phase, epoch, at); };
 }
 
-EpochRunnerResult EpochRunner::run(const EpochObserver& observer) {
+EpochRunnerResult EpochRunner::run(const EpochObserver& observer, const EpochListener& listener) {
   try {
-    return run_epochs(observer);
+    return run_epochs(observer, listener);
   } catch (const Error& error) {
     // A stop says it itself, and a training that diverged would do so again.
     constexpr std::array own{ExitCode::interrupted, ExitCode::terminated, ExitCode::diverged};
@@ -52,7 +52,8 @@ EpochRunnerResult EpochRunner::run(const EpochObserver& observer) {
   }
 }
 
-EpochRunnerResult EpochRunner::run_epochs(const EpochObserver& observer) {
+EpochRunnerResult EpochRunner::run_epochs(const EpochObserver& observer,
+                                          const EpochListener& listener) {
   EpochRunnerResult result;
   while (progress_.epochs < options_.epochs) {
     const std::int64_t epoch = progress_.epochs;
@@ -62,25 +63,31 @@ EpochRunnerResult EpochRunner::run_epochs(const EpochObserver& observer) {
     if (result.train->stopped) stop(*result.train, done);
     result.eval = trainer_.evaluate(watch(observer, "eval", epoch));
     if (result.eval->stopped) stop(*result.train, done);
-    finish_epoch(result);
+    const EpochFigures figures = finish_epoch(result);
+    if (listener) listener(figures);
+    if (folder_ != nullptr) keep(figures);
     if (progress_.epochs < options_.epochs && stop_requested()) stop({}, 0);
   }
   return result;
 }
 
-void EpochRunner::finish_epoch(const EpochRunnerResult& result) {
+EpochFigures EpochRunner::finish_epoch(const EpochRunnerResult& result) {
   const std::int64_t epoch = ++progress_.epochs;
   progress_.losses.clear();
   progress_.steps = model_.steps();
-  if (folder_ == nullptr) return;
-  note_best(*result.eval);
   const double rate =
       trainer_.learning_rate(static_cast<std::uint64_t>(epoch - 1), trainer_.train_steps() - 1);
-  log_->add({epoch, progress_.steps, rate, &*result.train, &*result.eval});
-  const bool last = epoch == options_.epochs;
+  return {epoch, progress_.steps, rate, &*result.train, &*result.eval};
+}
+
+void EpochRunner::keep(const EpochFigures& figures) {
+  note_best(*figures.eval);
+  log_->add(figures);
+  const bool last = figures.epoch == options_.epochs;
   try {
     log_->flush();
-    if (options_.keep_every > 0 && epoch % options_.keep_every == 0) save(folder_->kept(epoch));
+    const bool keeps = options_.keep_every > 0 && figures.epoch % options_.keep_every == 0;
+    if (keeps) save(folder_->kept(figures.epoch));
     save_if_due(last);
   } catch (const Error& error) {
     // The checkpoint from before is still there; there may be room again an epoch later.

@@ -23,6 +23,9 @@ struct EpochRunnerOptions {
 using EpochObserver =
     std::function<void(const std::string& phase, std::int64_t epoch, const PhaseProgress&)>;
 
+/// Told when an epoch is complete, its evaluation included.
+using EpochListener = std::function<void(const EpochFigures&)>;
+
 /// Of the last epoch that was run; nothing where none was left to do.
 struct EpochRunnerResult {
   std::optional<PhaseStats> train;
@@ -41,15 +44,16 @@ class EpochRunner {
   /// of the signal. Figures and a checkpoint that cannot be written are said, and tried again an
   /// epoch later; after the last one that is ExitCode::bad_data. Whatever else ends it, a lost GPU
   /// for one, says how to go on from the last checkpoint.
-  EpochRunnerResult run(const EpochObserver& observer = {});
+  EpochRunnerResult run(const EpochObserver& observer = {}, const EpochListener& listener = {});
 
   [[nodiscard]] Trainer& trainer() { return trainer_; }
 
  private:
   [[nodiscard]] PhaseObserver watch(const EpochObserver& observer, const char* phase,
                                     std::int64_t epoch) const;
-  EpochRunnerResult run_epochs(const EpochObserver& observer);
-  void finish_epoch(const EpochRunnerResult& result);
+  EpochRunnerResult run_epochs(const EpochObserver& observer, const EpochListener& listener);
+  EpochFigures finish_epoch(const EpochRunnerResult& result);
+  void keep(const EpochFigures& figures);
   void note_best(const EvalStats& eval);
   void save(const std::filesystem::path& file);
   void save_if_due(bool last);
