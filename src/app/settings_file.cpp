@@ -24,13 +24,15 @@ std::string stripped(const std::string& text) {
   return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
-/// The text in double quotes that `text` begins with, and nothing but a comment behind it.
+/// The text in double quotes that `text` begins with, and nothing but a comment behind it. As in
+/// TOML, a backslash and n are the end of a line.
 std::optional<std::string> unquoted(const std::string& text) {
   std::string value;
   std::size_t i = 1;
   for (; i < text.size() && text[i] != '"'; ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) ++i;
-    value += text[i];
+    const bool escaped = text[i] == '\\' && i + 1 < text.size();
+    if (escaped) ++i;
+    value += escaped && text[i] == 'n' ? '\n' : text[i];
   }
   if (i == text.size()) return {};
   const std::string rest = stripped(text.substr(i + 1));
@@ -86,8 +88,8 @@ std::string written(const std::string& value) {
   if (bare || value == "true" || value == "false") return value;
   std::string text = "\"";
   for (const char c : value) {
-    if (c == '"' || c == '\\') text += '\\';
-    text += c;
+    if (c == '"' || c == '\\' || c == '\n') text += '\\';
+    text += c == '\n' ? 'n' : c;
   }
   return text + '"';
 }
@@ -98,8 +100,8 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
 
 }  // namespace
 
-std::string value_in(const std::string& text, const std::string& key) {
-  for (const Line& line : parse(text, "checkpoint")) {
+std::string value_in(const std::string& text, const std::string& key, const std::string& file) {
+  for (const Line& line : parse(text, file)) {
     if (line.key == key) return line.value;
   }
   return "";

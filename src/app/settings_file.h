@@ -19,8 +19,9 @@ struct Setting {
   [[nodiscard]] bool is_given() const { return given || (given_if != nullptr && *given_if); }
 };
 
-/// What such a text gives a key; "" where it has none.
-[[nodiscard]] std::string value_in(const std::string& text, const std::string& key);
+/// What such a text gives a key; "" where it has none. `file` is named in errors.
+[[nodiscard]] std::string value_in(const std::string& text, const std::string& key,
+                                   const std::string& file);
 
 class SettingTable {
  public:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "app/experiment.h"
@@ -25,7 +26,7 @@ void require_size(std::int64_t size, const UNetConfig& network) {
   if (size % unit == 0) return;
   throw Error(ExitCode::usage,
               fmt::format("--size: found {}; allowed is a multiple of {}", size, unit),
-              fmt::format("--size {} is the nearest below", size / unit * unit));
+              fmt::format("for example --size {}", std::max(size / unit, std::int64_t{1}) * unit));
 }
 
 void TrainingRun::declare(Options& options) {

@@ -86,8 +86,7 @@ Json losses_of(const PhaseStats& stats) {
           {"dice", value_of(stats.mean_dice())}};
 }
 
-std::string json_row(const EpochFigures& figures) {
-  const EvalStats& eval = *figures.eval;
+Json figures_of(const EvalStats& eval) {
   Json val = losses_of(eval);
   val["pixel_accuracy"] = value_of(eval.pixel_accuracy);
   val["mean_iou"] = value_of(eval.mean_iou);
@@ -105,11 +104,15 @@ std::string json_row(const EpochFigures& figures) {
         Json(std::vector<std::int64_t>(begin, begin + static_cast<std::ptrdiff_t>(classes))));
   }
   val["confusion"] = matrix;
+  return val;
+}
+
+std::string json_row(const EpochFigures& figures) {
   const Json row{{"epoch", figures.epoch},
                  {"steps", figures.steps},
                  {"learning_rate", value_of(figures.learning_rate)},
                  {"train", losses_of(*figures.train)},
-                 {"val", val}};
+                 {"val", figures_of(*figures.eval)}};
   return row.dump() + "\n";
 }
 
@@ -154,6 +157,8 @@ void append(const fs::path& file, const std::string& lines) {
 }
 
 }  // namespace
+
+std::string to_json(const EvalStats& eval) { return figures_of(eval).dump() + "\n"; }
 
 MetricsLog::MetricsLog(fs::path folder, const Classes& classes, std::int64_t epochs)
     : csv_{folder / "metrics.csv", {}},

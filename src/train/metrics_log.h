@@ -22,6 +22,9 @@ struct EpochFigures {
   const EvalStats* eval = nullptr;
 };
 
+/// A line of JSON, what metrics.jsonl has under "val".
+[[nodiscard]] std::string to_json(const EvalStats& eval);
+
 class MetricsLog {
  public:
   /// Goes on behind the lines of the first `epochs` epochs: later ones, and one that was cut short,

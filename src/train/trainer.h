@@ -80,7 +80,7 @@ struct EvalStats : PhaseStats {
 class Trainer {
  public:
   /// Plans everything: on a new machine this takes some seconds, for convolutions are chosen by
-  /// timing.
+  /// timing. A list may be empty: its phase has no batches.
   Trainer(Model& model, const TrainVal& data, const TrainerOptions& options);
 
   /// One epoch; `epoch` (from 0) and the seed decide the order. Polls stop_requested() between

@@ -53,6 +53,23 @@ TEST_F(ClassesProgram, GoWithTheWeightsToPredict) {
   EXPECT_EQ(legend.find("aeroplane"), std::string::npos);
 }
 
+TEST_F(ClassesProgram, OfOthersNothingIsLearnt) {
+  const auto eval = [] {
+    return run_program("eval -q " + out("run") + "/last.safetensors " + root() + "/scenes");
+  };
+  EXPECT_EQ(eval().status, 0);
+  write_classes(25, "soil");
+  const Outcome renamed = eval();
+  write_classes(24);
+  const Outcome fewer = eval();
+  write_classes(25);
+  EXPECT_EQ(renamed.status, 5);
+  expect_two_lines(renamed);
+  EXPECT_NE(renamed.err.find("learnt class 0 as \"<ground>\""), std::string::npos) << renamed.err;
+  EXPECT_EQ(fewer.status, 5);
+  expect_two_lines(fewer);
+}
+
 TEST_F(ClassesProgram, CannotBecomeOthersInTheMiddle) {
   write_classes(25, "soil");
   const Outcome renamed = train("run", "--resume --epochs 3");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "nan_weights.h"
 #include "trainer_program.h"
@@ -175,6 +176,23 @@ TEST_F(TrainerProgram, WeightsOfAFileAreAStart) {
   EXPECT_EQ(outcome.status, 5);
   expect_two_lines(outcome);
   EXPECT_NE(outcome.err.find("--width 8 --levels 3"), std::string::npos) << outcome.err;
+}
+
+TEST_F(TrainerProgram, EvalSaysOfWeightsWhatTheTrainingSaid) {
+  ASSERT_EQ(train("judged", "--epochs 2").status, 0);
+  std::istringstream rows(bytes_of(out("judged") + "/metrics.jsonl"));
+  std::string row;
+  while (std::getline(rows, row) && row.find("\"epoch\":2,") == std::string::npos) continue;
+  const std::string eval =
+      "eval -q --batch-size 2 " + out("judged") + "/last.safetensors " + root() + "/scenes ";
+  const Outcome outcome = run_program(eval + "--json -");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(nlohmann::json::parse(outcome.out), nlohmann::json::parse(row)["val"]);
+  const Outcome table = run_program(eval + "--lang en");
+  EXPECT_NE(table.out.find("last.safetensors: 3 pictures of 64 x 64 on cpu f32"), std::string::npos)
+      << table.out;
+  EXPECT_TRUE(std::regex_search(table.out, std::regex("\n +[0-9.]+% +[0-9.]+%    0 background\n")))
+      << table.out;
 }
 
 TEST_F(TrainerProgram, ADiskThatFillsUpLosesNothing) {

@@ -7,6 +7,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(compare_command());
   commands.push_back(matmul_command());
   commands.push_back(train_command());
+  commands.push_back(eval_command());
   commands.push_back(predict_command());
   commands.push_back(export_command());
   commands.push_back(bench_step_command());

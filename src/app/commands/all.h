@@ -13,6 +13,7 @@ std::unique_ptr<Command> data_check_command();
 std::unique_ptr<Command> data_fetch_command();
 std::unique_ptr<Command> data_synth_command();
 std::unique_ptr<Command> diff_command();
+std::unique_ptr<Command> eval_command();
 std::unique_ptr<Command> export_command();
 std::unique_ptr<Command> info_command();
 std::unique_ptr<Command> matmul_command();

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "app/commands/all.h"
+#include "app/network_option.h"
 #include "base/atomic_file.h"
 #include "train/onnx.h"
 
@@ -19,18 +20,12 @@ class Export : public Command {
   }
 
   void declare(Options& options) override {
-    options.text("--weights,weights", weights_, "FILE",
-                 {"the network: a .safetensors file of a training, or of PyTorch's",
-                  "ネットワーク。学習の .safetensors（PyTorch のものも可）"});
+    network_.declare(options);
     options.text("--out", out_, "FILE", {"the file to write", "書き出すファイル"});
   }
 
   ExitCode run(Context& context) override {
-    if (weights_.empty()) {
-      throw Error(ExitCode::usage, "export: no network was named; a .safetensors file is needed",
-                  "hikaku export run/best.safetensors --out unet.onnx");
-    }
-    const StoredWeights weights = load_weights(weights_);
+    const StoredWeights weights = network_.load(*this);
     const std::string model = onnx_model(weights);
     write_file(out_, std::as_bytes(std::span(model)));
     constexpr Text done{
@@ -44,7 +39,8 @@ class Export : public Command {
   }
 
  private:
-  std::string weights_, out_ = "unet.onnx";
+  NetworkOption network_;
+  std::string out_ = "unet.onnx";
 };
 
 }  // namespace

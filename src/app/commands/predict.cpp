@@ -9,14 +9,12 @@
 #include "app/commands/all.h"
 #include "app/devices.h"
 #include "app/legend.h"
+#include "app/network_option.h"
 #include "app/prediction_run.h"
-#include "app/settings_file.h"
 #include "app/threads.h"
-#include "app/training_run.h"
 #include "base/clock.h"
 #include "data/file.h"
 #include "data/image_file.h"
-#include "train/weights_file.h"
 
 namespace hikaku {
 namespace {
@@ -33,9 +31,7 @@ class Predict : public Command {
   }
 
   void declare(Options& options) override {
-    options.text("--weights,weights", weights_, "FILE",
-                 {"the network: a .safetensors file of a training, or of PyTorch's",
-                  "ネットワーク。学習の .safetensors（PyTorch のものも可）"});
+    network_.declare(options);
     options.files(
         words_, {"pictures (JPEG, PNG) and folders of them", "画像 (JPEG, PNG) かそのフォルダー"});
     options.text("--out", out_, "DIR", {"the folder to write", "書き出し先のフォルダー"});
@@ -43,9 +39,7 @@ class Predict : public Command {
                     {"what to write of each picture", "画像ごとに書き出すもの"});
     options.integer("--batch-size", batch_size_, 1, 4096,
                     {"pictures that are computed at once", "一度に計算する画像の数"});
-    options.integer("--size", size_, 0, 4096,
-                    {"pictures are resized to N x N on their way in; 0: as in the training",
-                     "入力を N x N に縮める。0 は学習と同じ"});
+    network_.declare_size(options);
     options.precision(precision_);
     options.device(device_);
     options.threads(threads_);
@@ -55,13 +49,13 @@ class Predict : public Command {
 
  private:
   [[nodiscard]] std::vector<fs::path> inputs(const PredictionOptions& options) const;
-  void settle_size(const StoredWeights& weights);
   void show(const Context& context, const Backend& device, const PredictionTally& tally,
             double seconds, const Classes& classes) const;
 
-  std::string weights_, out_ = "predicted", precision_, device_ = "auto";
+  NetworkOption network_;
+  std::string out_ = "predicted", precision_, device_ = "auto";
   std::vector<std::string> words_, save_{"masks", "overlays"};
-  std::int64_t batch_size_ = 8, size_ = 0, threads_ = 0;
+  std::int64_t batch_size_ = 8, threads_ = 0;
 };
 
 /// Each has a name of its own, and none of them is written over.
@@ -100,17 +94,6 @@ std::vector<fs::path> Predict::inputs(const PredictionOptions& options) const {
   return files;
 }
 
-void Predict::settle_size(const StoredWeights& weights) {
-  constexpr std::int64_t usual = 256;
-  if (size_ == 0) {
-    const auto config = weights.metadata.find("hikaku.config");
-    const std::string trained =
-        config == weights.metadata.end() ? "" : value_in(config->second, "size");
-    size_ = trained.empty() ? usual : std::atoll(trained.c_str());
-  }
-  require_size(size_, weights.network);
-}
-
 void Predict::show(const Context& context, const Backend& device, const PredictionTally& tally,
                    double seconds, const Classes& classes) const {
   const Language language = context.settings.language;
@@ -136,14 +119,10 @@ void require_no_faults(const PredictionTally& tally, std::size_t files) {
 }
 
 ExitCode Predict::run(Context& context) {
-  if (weights_.empty()) {
-    throw Error(ExitCode::usage, "predict: no network was named; a .safetensors file is needed",
-                "hikaku predict run/best.safetensors photos --out predicted");
-  }
   const int threads = use_threads(threads_);
-  const StoredWeights weights = load_weights(weights_);
-  settle_size(weights);
-  const PredictionOptions options{out_, save_, threads, classes_of(weights, weights_)};
+  const StoredWeights weights = network_.load(*this);
+  network_.settle_size(weights);
+  const PredictionOptions options{out_, save_, threads, classes_of(weights, network_.file)};
   const std::vector<fs::path> files = inputs(options);
   std::error_code error;
   fs::create_directories(out_, error);
@@ -156,7 +135,7 @@ ExitCode Predict::run(Context& context) {
   model.from_host(weights.tensors);
   const auto count = static_cast<std::int64_t>(files.size());
   const std::int64_t batch = std::min(batch_size_, count);
-  Predictor predictor(model, batch, static_cast<int>(size_));
+  Predictor predictor(model, batch, static_cast<int>(network_.size));
   predictor.plan(batch);
   if (count % batch != 0) predictor.plan(count % batch);
 
