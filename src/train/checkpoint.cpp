@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -32,11 +33,17 @@ void write_state(AtomicFile& file, const std::string& weights, const WeightMap& 
   write_safetensors(file, std::move(tensors), metadata);
 }
 
+/// A whole number of 0 or more.
 std::int64_t number(const Metadata& metadata, const char* key, const fs::path& file) {
   const auto found = metadata.find(key);
-  if (found == metadata.end())
-    refuse_checkpoint(file, fmt::format("{} is missing", key), "use another one");
-  return std::atoll(found->second.c_str());
+  const std::string text = found == metadata.end() ? "" : found->second;
+  std::int64_t value = -1;
+  const char* const end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, value).ptr != end || value < 0) {
+    refuse_checkpoint(file, fmt::format("{} is \"{}\"; a whole number is needed", key, text),
+                      "use another one");
+  }
+  return value;
 }
 
 /// The state that belongs to the weights: in its place, or complete beside it.
@@ -105,8 +112,11 @@ Checkpoint load_checkpoint(const fs::path& weights_file) {
   for (const char* name : {"losses", "best", "device"}) checkpoint.moments.erase(name);
   const std::vector<double> losses = state.at("losses").values<double>();
   const std::vector<double> best = state.at("best").values<double>();
-  if (best.size() != 2 || losses.size() % 3 != 0)
-    refuse_checkpoint(path, "not a state", "use another one");
+  constexpr double most_epochs = 1e15;
+  if (best.size() != 2 || !(best[1] >= 0 && best[1] <= most_epochs) || losses.size() % 3 != 0) {
+    refuse_checkpoint(path, "not a state: \"best\" or \"losses\" hold something else",
+                      "use another one");
+  }
   RunProgress& progress = checkpoint.progress;
   progress.epochs = number(metadata, "hikaku.epochs", path);
   progress.steps = number(metadata, "hikaku.steps", path);
@@ -123,7 +133,11 @@ Checkpoint load_checkpoint(const fs::path& weights_file) {
   };
   checkpoint.provenance.config = text("hikaku.config");
   const json environment = json::parse(text("hikaku.environment"), nullptr, false);
-  if (environment.is_object()) environment.get_to(checkpoint.provenance.environment);
+  if (environment.is_object()) {
+    for (const auto& [key, value] : environment.items()) {
+      if (value.is_string()) checkpoint.provenance.environment[key] = value;
+    }
+  }
   return checkpoint;
 }
 

@@ -50,5 +50,17 @@ TEST(CommandLine, SettingsMayStandAnywhere) {
   }
 }
 
+TEST(SettingTable, ReadsWhatItWrote) {
+  const std::string odd = "a \"b\"\\n # c\n= d";
+  std::string value = odd;
+  SettingTable table;
+  table.add(
+      "data", [&](const std::string& text) { value = text; }, [&] { return value; });
+  const std::string text = table.text({});
+  value.clear();
+  table.apply(text, "f.toml");
+  EXPECT_EQ(value, odd) << text;
+}
+
 }  // namespace
 }  // namespace hikaku

@@ -114,19 +114,24 @@ TEST_F(PredictProgram, ABadPictureIsNamedAndTheOthersAreDone) {
       fs::copy_file(root() + "/photos/" + (i % 2 == 0 ? "a.jpg" : "b.jpeg"), name + ".jpg");
     }
   }
-  const Outcome outcome = predict(mixed + " --batch-size 2 --out " + root() + "/mixed_out");
+  const std::string how = " --batch-size 2 --save masks,logits --out " + root();
+  const Outcome outcome = predict(mixed + how + "/mixed_out");
   EXPECT_EQ(outcome.status, 4);
   EXPECT_NE(outcome.err.find("1.png: neither a JPEG nor a PNG"), std::string::npos) << outcome.err;
   EXPECT_NE(outcome.err.find("error: 3 of 7 pictures could not be read"), std::string::npos)
       << outcome.err;
   EXPECT_NE(outcome.out.find("4 pictures in "), std::string::npos) << outcome.out;
-  ASSERT_EQ(predict(root() + "/photos --batch-size 2 --out " + root() + "/alone").status, 0);
-  const auto mask = [](const std::string& name) { return read_file(root() + name); };
-  for (const char* same : {"0", "2", "6"}) {
-    EXPECT_EQ(mask(std::string("/mixed_out/") + same + ".png"), mask("/alone/a.png")) << same;
-  }
-  EXPECT_EQ(mask("/mixed_out/3.png"), mask("/alone/b.png"));
+  EXPECT_TRUE(fs::exists(root() + "/mixed_out/6.png"));
   EXPECT_FALSE(fs::exists(root() + "/mixed_out/4.png"));
+  // Each has the answer to itself.
+  ASSERT_EQ(predict(root() + "/photos" + how + "/alone").status, 0);
+  const auto logits = [](const std::string& name) {
+    return read_file(root() + name + "_logits.npy");
+  };
+  EXPECT_EQ(logits("/mixed_out/0"), logits("/alone/a"));
+  EXPECT_EQ(logits("/mixed_out/2"), logits("/alone/a"));
+  EXPECT_EQ(logits("/mixed_out/3"), logits("/alone/b"));
+  EXPECT_NE(logits("/alone/a"), logits("/alone/b"));
 }
 
 TEST_F(PredictProgram, AnAnswerThatIsNotFiniteIsNoMask) {

@@ -115,6 +115,23 @@ TEST_F(CheckpointTest, ForeignAndOlderOnesAreRefused) {
   EXPECT_NE(refusal(file).find("the weights of this U-Net are needed"), std::string::npos);
 }
 
+TEST_F(CheckpointTest, WhatItsMetadataSayIsNotBelievedBlindly) {
+  const fs::path file = trained("odd");
+  const auto set = [&](const char* key, const char* value) {
+    rewrite(file, [&](Metadata& metadata) { metadata[key] = value; });
+    const std::string tie = Safetensors::read(file).metadata().at("hikaku.check");
+    rewrite(state_file(file), [&](Metadata& metadata) { metadata["hikaku.weights"] = tie; });
+  };
+  set("hikaku.environment", "{\"cpu\": 7, \"device\": \"cpu\"}");
+  EXPECT_EQ(refusal(file), "");
+  EXPECT_EQ(load_checkpoint(file).provenance.environment, (Metadata{{"device", "cpu"}}));
+  for (const char* number : {"-3", "3x", "", "99999999999999999999"}) {
+    set("hikaku.epochs", number);
+    const std::string says = fmt::format("hikaku.epochs is \"{}\"", number);
+    EXPECT_NE(refusal(file).find(says), std::string::npos) << refusal(file);
+  }
+}
+
 TEST_F(CheckpointTest, AStateOfOtherWeightsIsRefused) {
   const fs::path one = trained("one", 1), two = trained("two", 2);
   fs::copy_file(state_file(two), state_file(one), fs::copy_options::overwrite_existing);
