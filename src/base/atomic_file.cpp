@@ -29,13 +29,14 @@ bool is_at(int descriptor, const std::filesystem::path& path) {
          opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-/// A rename is on the disk only when its folder is.
+/// A rename is on the disk only when its folder is. A file system that cannot sync folders (some of
+/// networks and of virtual machines) says EINVAL: then there is nothing to wait for.
 bool sync_folder(const std::filesystem::path& folder) {
   const char* name = folder.empty() ? "." : folder.c_str();
   const int descriptor =
       uninterrupted([&] { return open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
   if (descriptor == -1) return false;
-  const bool synced = uninterrupted([&] { return fsync(descriptor); }) == 0;
+  const bool synced = uninterrupted([&] { return fsync(descriptor); }) == 0 || errno == EINVAL;
   const int reason = errno;
   close(descriptor);
   errno = reason;

@@ -46,6 +46,8 @@ std::int64_t number(const Metadata& metadata, const char* key, const fs::path& f
   return value;
 }
 
+fs::path unrenamed(fs::path path) { return path += ".tmp"; }
+
 /// The state that belongs to the weights: in its place, or complete beside it.
 Safetensors find_state(const fs::path& path, const std::string& weights) {
   const auto belongs = [&](const Safetensors& file, const fs::path& at) {
@@ -57,22 +59,33 @@ Safetensors find_state(const fs::path& path, const std::string& weights) {
     const auto found = file.metadata().find("hikaku.weights");
     return found != file.metadata().end() && found->second == weights;
   };
-  fs::path unrenamed = path;
-  unrenamed += ".tmp";
+  const fs::path beside = unrenamed(path);
   if (fs::exists(path)) {
     Safetensors file = Safetensors::read(path);
     if (belongs(file, path)) return file;
   }
-  if (fs::exists(unrenamed)) {
-    Safetensors file = Safetensors::read(unrenamed);
-    if (belongs(file, unrenamed)) {
-      fs::rename(unrenamed, path);
+  if (fs::exists(beside)) {
+    Safetensors file = Safetensors::read(beside);
+    if (belongs(file, beside)) {
+      fs::rename(beside, path);
       return file;
     }
   }
   refuse_checkpoint(
       path, "is missing or belongs to other weights; the state saved with them is needed",
       "put both files of one checkpoint there, or begin anew from the weights with --weights");
+}
+
+/// After a save that failed between its two renames the state is still beside its place, where the
+/// next save would write over it.
+void put_state_in_place(const fs::path& weights_file) {
+  std::error_code ignored;
+  if (!fs::exists(unrenamed(state_file(weights_file)), ignored)) return;
+  try {
+    (void)load_checkpoint(weights_file);
+  } catch (const Error&) {
+    // It belongs to no weights that are there: nothing is lost with it.
+  }
 }
 
 }  // namespace
@@ -87,6 +100,7 @@ void save_checkpoint(const fs::path& weights_file, Model& model, const RunProgre
   const WeightMap weights = model.to_host(), moments = model.moments_to_host();
   require_finite(weights, weights_file);
   require_finite(moments, weights_file);
+  put_state_in_place(weights_file);
   AtomicFile weights_out(weights_file), state_out(state_file(weights_file));
   const std::string tie = write_weights(weights_out, weights, progress, provenance);
   write_state(state_out, tie, moments, progress, model.backend().step_state(), provenance);

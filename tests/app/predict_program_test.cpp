@@ -114,7 +114,7 @@ TEST_F(PredictProgram, ABadPictureIsNamedAndTheOthersAreDone) {
       fs::copy_file(root() + "/photos/" + (i % 2 == 0 ? "a.jpg" : "b.jpeg"), name + ".jpg");
     }
   }
-  const std::string how = " --batch-size 2 --save masks,logits --out " + root();
+  const std::string how = " --device cpu --batch-size 2 --save masks,logits --out " + root();
   const Outcome outcome = predict(mixed + how + "/mixed_out");
   EXPECT_EQ(outcome.status, 4);
   EXPECT_NE(outcome.err.find("1.png: neither a JPEG nor a PNG"), std::string::npos) << outcome.err;

@@ -1,5 +1,8 @@
 #include "train/checkpoint.h"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "run_files.h"
@@ -150,6 +153,25 @@ TEST_F(CheckpointTest, AKillBetweenTheTwoRenamesLosesNothing) {
   EXPECT_EQ(refusal(one), "");
   EXPECT_EQ(load_checkpoint(one).progress.epochs, 2);
   EXPECT_FALSE(fs::exists(beside));
+}
+
+TEST_F(CheckpointTest, NorDoesADiskThatFillsUpAfterwards) {
+  const fs::path one = trained("first", 1), two = trained("second", 2);
+  fs::copy_file(two, one, fs::copy_options::overwrite_existing);
+  fs::copy_file(state_file(two), state_file(one).concat(".tmp"));
+  Model model(network, backend(), true);
+  model.initialise(1);
+  // A limit on the size of files stands in for a full disk.
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit small{10'000, before.rlim_max};
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
+  EXPECT_THROW(save_checkpoint(one, model, {}, {}), Error);
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(refusal(one), "");
+  EXPECT_EQ(load_checkpoint(one).progress.epochs, 2);
 }
 
 TEST_F(CheckpointTest, NothingIsWrittenOfWeightsThatAreNotFinite) {

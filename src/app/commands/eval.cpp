@@ -61,6 +61,7 @@ class Eval : public Command {
                     {"threads that read the data", "データを読むスレッドの数"});
     options.precision(precision_);
     options.device(device_);
+    options.deterministic(deterministic_);
     options.threads(threads_);
     options.json(json_);
   }
@@ -73,6 +74,7 @@ class Eval : public Command {
   NetworkOption network_;
   std::string data_, precision_, device_ = "auto", json_;
   std::int64_t batch_size_ = 16, workers_ = 4, threads_ = 0;
+  bool deterministic_ = false;
 };
 
 /// Without those to train on.
@@ -103,7 +105,8 @@ ExitCode Eval::run(Context& context) {
   const StoredWeights weights = network_.load(*this);
   network_.settle_size(weights);
   const TrainVal data = lists(weights);
-  const Devices devices = open_devices(context, {device_}, Auto::best, {precision_, false});
+  const Devices devices =
+      open_devices(context, {device_}, Auto::best, {precision_, deterministic_});
   const Backend& device = devices.front();
   Model model(weights.network, devices.front(), false);
   model.from_host(weights.tensors);
