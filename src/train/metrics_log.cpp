@@ -160,7 +160,7 @@ void append(const fs::path& file, const std::string& lines) {
 
 std::string to_json(const EvalStats& eval) { return figures_of(eval).dump() + "\n"; }
 
-MetricsLog::MetricsLog(fs::path folder, const Classes& classes, std::int64_t epochs)
+MetricsLog::MetricsLog(const fs::path& folder, const Classes& classes, std::int64_t epochs)
     : csv_{folder / "metrics.csv", {}},
       json_{folder / "metrics.jsonl", {}},
       times_{folder / "times.csv", {}} {

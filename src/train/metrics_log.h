@@ -29,7 +29,7 @@ class MetricsLog {
  public:
   /// Goes on behind the lines of the first `epochs` epochs: later ones, and one that was cut short,
   /// are taken out.
-  MetricsLog(std::filesystem::path folder, const Classes& classes, std::int64_t epochs);
+  MetricsLog(const std::filesystem::path& folder, const Classes& classes, std::int64_t epochs);
 
   /// The lines of one more epoch, for the next flush().
   void add(const EpochFigures& figures);

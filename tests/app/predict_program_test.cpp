@@ -1,4 +1,5 @@
 // `hikaku predict` and `hikaku export` as their users meet them.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "data/file.h"
@@ -86,8 +87,8 @@ TEST_F(PredictProgram, BatchesChangeNothing) {
 TEST_F(PredictProgram, AGpuSeesWhatTheCpuSees) {
   if (test_device().empty()) GTEST_SKIP() << "HIKAKU_TEST_DEVICE names no GPU";
   for (const std::string& device : {std::string("cpu"), test_device()}) {
-    const Outcome outcome = predict(root() + "/photos --precision f32 --device " + device +
-                                    " --out " + root() + "/by_" + device);
+    const Outcome outcome = predict(
+        fmt::format("{0}/photos --precision f32 --device {1} --out {0}/by_{1}", root(), device));
     ASSERT_EQ(outcome.status, 0) << outcome.err;
   }
   std::size_t pixels = 0, others = 0;

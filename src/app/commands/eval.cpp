@@ -46,8 +46,8 @@ class Eval : public Command {
  public:
   Description describe() const override {
     return {"eval",
-            {"what a trained network is worth on the validation list of a data set",
-             "学習したネットワークを、データセットの評価用リストで採点する"},
+            {"score a trained network on a validation list",
+             "学習したネットワークを評価用リストで採点する"},
             "hikaku eval run/best.safetensors --data VOCdevkit/VOC2012_sample"};
   }
 
