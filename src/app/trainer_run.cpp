@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <iterator>
+#include <optional>
 
 #include "app/class_weights.h"
 #include "app/experiment.h"
@@ -236,11 +237,12 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
     folder_->write_config(
         fmt::format("# hikaku {} ({})\n{}", program().version, program().revision, settings_));
   }
-  EpochRunner runner(model, lists, options, folder_.get(), progress,
-                     [&](const std::string& text) { context.console.warning(text); });
+  std::optional<EpochRunner> runner(
+      std::in_place, model, lists, options, folder_.get(), progress,
+      [&](const std::string& text) { context.console.warning(text); });
   PhaseBars bars(context.console, fmt::format("{} {}", device.name(), name_of(device.precision())),
                  epochs_);
-  const EpochRunnerResult done = runner.run(std::ref(bars), [&](const EpochFigures& figures) {
+  const EpochRunnerResult done = runner->run(std::ref(bars), [&](const EpochFigures& figures) {
     context.console.note(epoch_line(figures, epochs_, context.settings.language));
   });
   if (!done.train) {
@@ -250,8 +252,8 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
                     out_, progress.epochs, progress.epochs + 1));
     return;
   }
-  const PhaseWork work{lists.train.size(), lists.val.size(), runner.trainer().train_steps(),
-                       runner.trainer().eval_steps()};
+  const PhaseWork work{lists.train.size(), lists.val.size(), runner->trainer().train_steps(),
+                       runner->trainer().eval_steps()};
   UnetResult unet = training_result(model, options.trainer, work, *done.train, *done.eval);
   const std::string subject = fmt::format("unet {} on {}", unet.precision, unet.device);
   if (unet.train.projected) result.caveats.push_back(make_caveat(CaveatId::projected, subject));
@@ -260,6 +262,7 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
   }
   result.unet.push_back(std::move(unet));
   result.classes = class_results(lists.train.classes);
+  runner.reset();  // on a small GPU the pictures need its memory
   auto pictures = sample_pictures(model, lists.val, static_cast<int>(size_));
   std::move(pictures.begin(), pictures.end(), std::back_inserter(result.pictures));
 }
