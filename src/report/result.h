@@ -92,6 +92,9 @@ struct UnetResult {
   std::int64_t size = 0;  ///< images are size x size
   TrainResult train;
   EvalResult eval;
+  /// Planning and choosing algorithms, all epochs and the evaluation; of `compare` alone.
+  double whole_seconds = not_measured;
+  double peak_memory_bytes = not_measured;  ///< as of BenchResult
 };
 
 struct BenchResult {
@@ -101,7 +104,7 @@ struct BenchResult {
   std::int64_t batch_size = 0;
   std::int64_t size = 0;
   Samples seconds;
-  std::int64_t peak_memory_bytes = 0;
+  std::int64_t peak_memory_bytes = 0;  ///< the most that the device, or the CPU's process, has held
 };
 
 /// The product at one of many sizes.

@@ -83,6 +83,8 @@ void each_field(T& x, const Visit& visit) {
   visit("size", x.size);
   visit("train", x.train);
   visit("eval", x.eval);
+  visit("whole_seconds", x.whole_seconds);
+  visit("peak_memory_bytes", x.peak_memory_bytes);
 }
 
 template <Is<BenchResult> T, class Visit>
