@@ -94,11 +94,13 @@ Markup quality_section(const Sources& sources) {
        "学んだものです。IoU は、正解の領域と答えの領域を合わせた面積のうち、両方が一致した割合で、"
        "平均 IoU はそのクラス平均です。"});
   paragraph(
-      out, {"The evaluation's loss after a single epoch is large and differs widely from run to "
-            "run: batch norm evaluates with running means, which lag behind weights that still "
-            "change fast.",
-            "1 エポックだけの学習では、評価の損失は大きく、実行ごとに大きく違います。バッチ正規化が"
-            "評価で使う移動平均が、まだ大きく変わり続ける重みに追いつかないためです。"});
+      out,
+      {"After a single epoch the evaluation is a lottery: it differs widely from run to run and "
+       "may even fall below that line, with a large loss. Batch norm evaluates with running "
+       "means, which lag behind weights that still change fast. Some epochs later it settles.",
+       "1 エポックだけの学習では、評価はくじ引きのようなものです。実行ごとに大きく違い、損失が"
+       "大きく、全部「背景」より悪いこともあります。バッチ正規化が評価で使う移動平均が、まだ"
+       "大きく変わり続ける重みに追いつかないためで、数エポック後には落ち着きます。"});
   for (const Workload& group : groups) {
     out.element("h3", workload_phrase(group));
     figures(sources, group, out);
