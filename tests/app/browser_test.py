@@ -97,10 +97,12 @@ class Report(unittest.TestCase):
         self.assertEqual([url for url in asked if not url.startswith("data:")], [address])
 
     def expect_paper(self):
-        """White, and no chart is longer than a page: it would be cut."""
+        """White; no chart is longer than a page, and no table wider: they would be cut."""
         self.assertEqual(self.browser.ask("getComputedStyle(document.body).backgroundColor"), "rgb(255, 255, 255)")
         heights = self.browser.ask("[...document.querySelectorAll('figure')].map(f => f.offsetHeight)")
         self.assertLess(max(heights), A4_BETWEEN_MARGINS[1])
+        self.assertEqual(self.browser.ask("[...document.querySelectorAll('.scroll')].filter(box => "
+                                          "box.scrollWidth > box.clientWidth).map(box => box.innerText)"), [])
 
     def test_prints(self):
         self.browser.show(*DESKTOP)

@@ -116,6 +116,7 @@ nav{padding:0 1rem}
 .rows .value{text-align:right}
 .rows .axis .name{grid-column:1/3;text-align:right}
 .rows .axis .value{display:none}
+thead th{min-width:4.5rem}
 tbody th{min-width:7rem}
 td:not(.short){min-width:14rem}
 }
@@ -130,8 +131,16 @@ body{font-size:10pt;background:#fff}
 .languages,nav,.download,.hint{display:none}
 section{border:0;padding:0;margin:0 0 6mm}
 #verdict .part{animation:none}
-h2,h3{break-after:avoid}
-tr,.rows li{break-inside:avoid}
+h2,h3,h2+p,.whose{break-after:avoid}
+table,tr,.rows li,.pictures{break-inside:avoid}
+.two{grid-template-columns:1fr 1fr}
+table{font-size:8pt}
+.scroll{overflow:visible}
+.short{white-space:normal}
+tbody th,td:not(.short){overflow-wrap:anywhere}
+.pictures{grid-template-columns:repeat(8,minmax(0,1fr));gap:2mm;max-width:none}
+.pictures figcaption{font-size:7pt}
+details:not([open]){display:none}
 .plot{max-width:95mm}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
