@@ -117,7 +117,6 @@ constexpr std::array table{
     Entry{"energy.whose", "of", "どの装置の"},
     Entry{"energy.energy", "energy", "電力量"},
     Entry{"energy.power", "power", "電力"},
-
     Entry{"energy.cost", "cost", "料金"},
     Entry{"energy.known", "known", "根拠"},
     Entry{"energy.epoch", "epoch", "1 エポック"},
@@ -136,6 +135,8 @@ constexpr std::array table{
     Entry{"diff.slower", "SLOWER", "遅い"},
     Entry{"diff.same", "same", "同じ"},
     Entry{"diff.unsure", "unsure", "不明"},
+    Entry{"diff.once", "Measured once in each run, so not judged:",
+          "1 回の実行に 1 つしかないので判定しないもの："},
     Entry{"diff.only_before", "only before", "前だけにある"},
     Entry{"diff.only_after", "only after", "後だけにある"},
     Entry{"diff.other_machine",

@@ -155,7 +155,10 @@ TEST(Page, labels_what_another_machine_measured) {
   sources[1].result.machine.cpu.model = "Another CPU";
   const std::string page = render_page(sources, Language::en);
   EXPECT_NE(page.find("takes this CPU 102 s"), std::string::npos);
-  EXPECT_NE(page.find("recorded results of another machine"), std::string::npos);
+  EXPECT_NE(
+      page.find("a record of another machine (Another CPU, 2 threads), made by this program on "
+                "2026-01-31"),
+      std::string::npos);
   EXPECT_NE(page.find("recorded: other"), std::string::npos);
   EXPECT_NE(page.find("recorded machine"), std::string::npos);
   EXPECT_GE(count(page, "url(#hatch)"), 2);

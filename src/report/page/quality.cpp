@@ -84,12 +84,14 @@ Markup quality_section(const Sources& sources) {
   }
   paragraph(
       out,
-      {"Little, after one epoch: this experiment is about speed. Most pixels are "
+      {"One epoch teaches little: this experiment is about speed. Most pixels are "
        "background, so a network that has learnt nothing and always answers \"background\" "
        "already gets most of them right. Only what is above that line was learnt. IoU is "
        "the part of a class's area, true or answered, on which both agree; the mean IoU is "
        "its mean over the classes.",
-       "1 エポックでは、わずかです。この実験の主題は速さだからです。画素の多くは背景なので、何も"
+       "1 "
+       "エポックで学べることはわずかです。この実験の主題は速さだからです。画素の多くは背景なので、"
+       "何も"
        "学ばずに「背景」とだけ答えるネットワークでも、かなり正解します。それを超えた分だけが"
        "学んだものです。IoU は、正解の領域と答えの領域を合わせた面積のうち、両方が一致した割合で、"
        "平均 IoU はそのクラス平均です。"});

@@ -86,10 +86,14 @@ Phrase machine_phrase(const Machine& machine) {
 Phrase source_note(const Sources& sources, const Source& source) {
   const Machine& machine = source.result.machine;
   if (source.recorded) return say("recorded: {}", "記録：{}", stem(source.name));
-  const bool alone = std::all_of(sources.begin(), sources.end(), [&](const Source& other) {
-    return other.recorded || same_machine(other.result.machine, machine);
-  });
-  if (alone) return {};
+  const auto own = [&](const auto& holds) {
+    return std::all_of(sources.begin(), sources.end(),
+                       [&](const Source& other) { return other.recorded || holds(other); });
+  };
+  if (own([&](const Source& other) { return &other == &source; })) return {};
+  if (own([&](const Source& other) { return same_machine(other.result.machine, machine); })) {
+    return Phrase::same(stem(source.name));
+  }
   const Phrase name = machine_phrase(machine);
   return {fmt::format("{} ({})", name.en, stem(source.name)),
           fmt::format("{}（{}）", name.ja, stem(source.name))};

@@ -132,7 +132,7 @@ body{font-size:10pt;background:#fff}
 section{border:0;padding:0;margin:0 0 6mm}
 #verdict .part{animation:none}
 h2,h3,h2+p,.whose{break-after:avoid}
-table,tr,.rows li,.pictures{break-inside:avoid}
+p,table,tr,.rows li,.pictures{break-inside:avoid}
 .two{grid-template-columns:1fr 1fr}
 table{font-size:8pt}
 .scroll{overflow:visible}

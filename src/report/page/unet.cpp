@@ -196,7 +196,8 @@ void workload(const Sources& sources, const Workload& group, Markup& out) {
     });
     if (!here) continue;
     ladder(pair, out);
-    if (std::exchange(first, false)) by_precision(sources, pair, out);
+    if (!std::exchange(first, false)) break;  // the best pair behind that of like with like
+    by_precision(sources, pair, out);
   }
   out.close("div");
   if (!first) {

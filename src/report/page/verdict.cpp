@@ -106,13 +106,17 @@ void tell_of_no_gpu(const Sources& sources, Markup& out) {
   }
   const auto trained = unet_pairs(sources);
   if (trained.empty() || !trained[0].recorded()) return;
-  out.element(
-      "p", {{"class", "notice"}},
-      say("The hatched bars are recorded results of another machine, made by this program: "
-          "there the GPU trained {} times as fast as the CPU beside it.",
-          "斜線の棒は、このプログラムが別のマシンで測った記録です。そのマシンでは、GPU の学習"
-          "は隣の CPU の {} 倍の速さでした。",
-          pretty_number(epoch_ratio(trained[0]).median)));
+  const Result& record = trained[0].gpu.source->result;
+  constexpr std::size_t day_of_month_ends = 10;  // "2026-01-31"
+  out.element("p", {{"class", "notice"}},
+              say("The hatched bars are a record of another machine ({1}), made by this program on "
+                  "{2}: there "
+                  "the GPU trained {0} times as fast as the CPU beside it.",
+                  "斜線の棒は、このプログラムが別のマシン（{1}）で {2} "
+                  "に測った記録です。そのマシンでは、GPU の"
+                  "学習は隣の CPU の {0} 倍の速さでした。",
+                  pretty_number(epoch_ratio(trained[0]).median), machine_phrase(record.machine).en,
+                  record.program.started.substr(0, day_of_month_ends)));
 }
 
 /// Seconds as the slowest of the race has them, so that both can be read at a glance.
@@ -212,7 +216,7 @@ void meaning(const Sources& sources, Markup& out) {
         say("A real training takes many epochs. {0} of them would take {1}",
             "実際の学習は何度も繰り返します。{0} エポックなら {2}", many_epochs, here.en, here.ja);
     if (trained.empty()) text = text + Phrase{" here", "かかる計算"};
-    for (std::size_t i = 0; i < trained.size(); ++i) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(trained.size(), 2); ++i) {
       const UnetResult& gpu = *trained[i].gpu.item;
       const Phrase there = many(gpu);
       text =
