@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "app/experiment.h"
+#include "app/meters.h"
 #include "compare/bandwidth.h"
 #include "compare/speedups.h"
 
@@ -22,16 +21,10 @@ SameWork pair_of(const Devices& devices) {
   return pair;
 }
 
-std::vector<OpenMeter> open_meters(const Devices& devices) {
-  const char* folder = std::getenv("HIKAKU_POWERCAP");
-  std::vector<OpenMeter> meters;
-  meters.push_back(folder == nullptr ? open_rapl() : open_rapl(folder));
-  for (const auto& device : devices.opened) {
-    const std::string name = device->name();
-    if (is_cpu(*device)) continue;
-    meters.push_back(open_nvml(std::atoi(name.substr(name.find(':') + 1).c_str())));
-  }
-  return meters;
+std::vector<std::string> names_of(const Devices& devices) {
+  std::vector<std::string> names;
+  for (const auto& device : devices.opened) names.push_back(device->name());
+  return names;
 }
 
 }  // namespace
@@ -65,7 +58,7 @@ void Comparison::check(const Context& context, const Devices& devices) {
 void Comparison::run(const Context& context, const Devices& devices, Result& result) const {
   SameWork proof = pair_of(devices);
   result.energy = EnergyReport{price, currency, energy_seconds, {}, {}};
-  EnergyWatch energy(open_meters(devices), *result.energy);
+  EnergyWatch energy(open_meters(names_of(devices)), *result.energy);
   if (energy.on()) context.console.note("idle, so that its watts are known");
   energy.measure_idle();
   run_products(context, devices, result, proof, energy);

@@ -114,6 +114,7 @@ constexpr std::array table{
     Entry{"fooled.no_sync", "GPU not waited for", "GPU を待たない"},
     Entry{"energy.title", "Energy of one, idle subtracted ({} {} a kWh)",
           "1 回の電力量、アイドル分を除く（1 kWh = {} {}）"},
+    Entry{"energy.meters", "Counters of energy", "電力量のカウンタ"},
     Entry{"energy.whose", "of", "どの装置の"},
     Entry{"energy.energy", "energy", "電力量"},
     Entry{"energy.power", "power", "電力"},
