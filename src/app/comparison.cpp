@@ -61,8 +61,9 @@ void Comparison::run(const Context& context, const Devices& devices, Result& res
   EnergyWatch energy(open_meters(names_of(devices)), *result.energy);
   if (energy.on()) context.console.note("idle, so that its watts are known");
   energy.measure_idle();
-  run_products(context, devices, result, proof, energy);
-  run_trainings(context, devices, result, proof, energy);
+  Race race(context.console, context.settings.language);
+  run_products(context, devices, result, proof, {energy, race});
+  run_trainings(context, devices, result, proof, {energy, race});
   for (const auto& device : devices.opened) {
     if (auto bandwidth = measure_bandwidth(*device)) result.bandwidth.push_back(*bandwidth);
   }
@@ -76,7 +77,7 @@ void Comparison::run(const Context& context, const Devices& devices, Result& res
 }
 
 void Comparison::run_products(const Context& context, const Devices& devices, Result& result,
-                              SameWork& proof, EnergyWatch& energy) const {
+                              SameWork& proof, const Watchers& watchers) const {
   ProductProof products;
   const ProductExtras extras{.beside_gpu = devices.opened.size() > 1,
                              .look =
@@ -86,25 +87,27 @@ void Comparison::run_products(const Context& context, const Devices& devices, Re
                                    if (paired && std::string_view(name_of(params)) == "f32")
                                      products.look(params, device, c);
                                  },
-                             .energy = &energy,
+                             .energy = &watchers.energy,
+                             .race = &watchers.race,
                              .energy_of_f32_only = quick};
   for (const auto& device : devices.opened) product.run(context, *device, result, extras);
   products.tell(proof);
 }
 
 void Comparison::run_trainings(const Context& context, const Devices& devices, Result& result,
-                               SameWork& proof, EnergyWatch& energy) const {
+                               SameWork& proof, const Watchers& watchers) const {
   TrainingWitness baseline;
   const bool has_baseline = !proof.baseline.empty();
   baseline.is_baseline = !proof.device.empty();
   const auto train = [&](Backend& device) {
     TrainingWitness witness;
     if (has_baseline) witness.baseline = &baseline.trace;
-    training.run(context, device, result, &witness, &energy);
+    training.run(context, device, result, &witness, &watchers.energy, &watchers.race);
     if (has_baseline) add_training(baseline.trace, witness.trace, proof);
   };
   for (const auto& device : devices.opened) {
-    if (is_cpu(*device)) training.run(context, *device, result, &baseline, &energy);
+    if (!is_cpu(*device)) continue;
+    training.run(context, *device, result, &baseline, &watchers.energy, &watchers.race);
   }
   for (const auto& device : devices.opened) {
     if (is_cpu(*device)) continue;

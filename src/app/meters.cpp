@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "app/devices.h"
+
 namespace hikaku {
 
 std::vector<OpenMeter> open_meters(const std::vector<std::string>& devices) {
@@ -9,8 +11,8 @@ std::vector<OpenMeter> open_meters(const std::vector<std::string>& devices) {
   std::vector<OpenMeter> meters;
   meters.push_back(folder == nullptr ? open_rapl() : open_rapl(folder));
   for (const std::string& device : devices) {
-    if (device == "cpu") continue;
-    meters.push_back(open_nvml(std::atoi(device.substr(device.find(':') + 1).c_str())));
+    const int number = cuda_number(device);
+    if (number >= 0) meters.push_back(open_nvml(number));
   }
   return meters;
 }

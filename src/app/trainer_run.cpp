@@ -228,8 +228,7 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
   }
   EpochRunner runner(model, lists, options, folder_.get(), progress,
                      [&](const std::string& text) { context.console.warning(text); });
-  PhaseBars bars(context.console, fmt::format("{} {}", device.name(), name_of(device.precision())),
-                 epochs_);
+  PhaseBars bars(context.console, device, epochs_);
   const EpochRunnerResult done = runner.run(std::ref(bars));
   if (!done.train) {
     context.console.note(
