@@ -41,8 +41,8 @@ class CurveColours {
 /// "AMD EPYC 9B45, 2 threads; NVIDIA H100"
 [[nodiscard]] Phrase machine_phrase(const Machine& machine);
 
-/// What distinguishes a row of this source from the others': "recorded: ...", the machine where there
-/// are several, the file where there are several of one machine, else nothing.
+/// What distinguishes a row of this source from the others': "recorded: ...", the machine where
+/// there are several, the file where there are several of one machine, else nothing.
 [[nodiscard]] Phrase source_note(const Sources& sources, const Source& source);
 
 /// A figure of one source.
