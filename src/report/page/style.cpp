@@ -77,7 +77,7 @@ gap:0 .75rem;align-items:center;padding:.15rem 0}
 .bar{width:100%;display:block;overflow:visible}
 .bar text,.plot text{fill:var(--soft);font-size:12px}
 .plot{width:100%;max-width:34rem;height:auto;display:block}
-.plot text{font-size:11px}
+.plot text{font-size:11px;paint-order:stroke;stroke:var(--card);stroke-width:3px}
 .legend{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;font-size:.85rem;margin-bottom:.35rem}
 .legend svg{margin-right:.35rem;vertical-align:-1px}
 .part{rx:3px}
