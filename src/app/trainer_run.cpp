@@ -240,6 +240,10 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
   const PhaseWork work{lists.train.size(), lists.val.size(), runner.trainer().train_steps(),
                        runner.trainer().eval_steps()};
   UnetResult unet = training_result(model, options.trainer, work, *done.train, *done.eval);
+  for (const EpochSummary& one : done.epochs) {
+    unet.epochs.push_back(
+        {one.epoch, one.train_loss, one.eval_loss, one.pixel_accuracy, one.mean_iou});
+  }
   const std::string subject = fmt::format("unet {} on {}", unet.precision, unet.device);
   if (unet.train.projected) result.caveats.push_back(make_caveat(CaveatId::projected, subject));
   if (!unet.train.step_seconds.values.empty()) {

@@ -85,6 +85,13 @@ struct EvalResult {
   BackgroundOnly background_only;
 };
 
+/// An epoch of a longer training.
+struct EpochResult {
+  std::int64_t epoch = 0;  ///< from 1
+  double train_loss = not_measured, eval_loss = not_measured;
+  double pixel_accuracy = not_measured, mean_iou = not_measured;
+};
+
 struct UnetResult {
   std::string device;
   std::string precision;
@@ -95,6 +102,8 @@ struct UnetResult {
   /// Planning and choosing algorithms, all epochs and the evaluation; of `compare` alone.
   double whole_seconds = not_measured;
   double peak_memory_bytes = not_measured;  ///< as of BenchResult
+  std::vector<EpochResult> epochs =
+      {};  ///< those that `train` ran; `train` and `eval` are the last
 };
 
 struct BenchResult {

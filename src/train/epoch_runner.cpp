@@ -45,6 +45,8 @@ EpochRunnerResult EpochRunner::run(const EpochObserver& observer) {
     result.eval = trainer_.evaluate(watch(observer, "eval", epoch));
     if (result.eval->stopped) stop(*result.train, done);
     finish_epoch(result);
+    result.epochs.push_back({progress_.epochs, result.train->mean_loss(), result.eval->mean_loss(),
+                             result.eval->pixel_accuracy, result.eval->mean_iou});
     if (progress_.epochs < options_.epochs && stop_requested()) stop({}, 0);
   }
   return result;

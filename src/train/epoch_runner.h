@@ -23,10 +23,17 @@ struct EpochRunnerOptions {
 using EpochObserver =
     std::function<void(const std::string& phase, std::int64_t epoch, const PhaseProgress&)>;
 
+/// What an epoch, counted from 1, came to.
+struct EpochSummary {
+  std::int64_t epoch;
+  double train_loss, eval_loss, pixel_accuracy, mean_iou;
+};
+
 /// Of the last epoch that was run; nothing where none was left to do.
 struct EpochRunnerResult {
   std::optional<PhaseStats> train;
   std::optional<EvalStats> eval;
+  std::vector<EpochSummary> epochs;  ///< all of this run
 };
 
 class EpochRunner {

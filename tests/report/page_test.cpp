@@ -149,6 +149,15 @@ TEST(Page, tells_both_precisions_and_where_the_gpu_does_not_pay) {
   }
 }
 
+TEST(Page, draws_what_a_longer_training_learnt) {
+  Sources sources = sample_sources();
+  UnetResult& unet = sources[0].result.unet[0];
+  unet.epochs = {{1, 2.0, 3.0, 0.7, 0.03}};
+  EXPECT_EQ(render_page(sources, Language::en).find("by epoch"), std::string::npos);
+  unet.epochs.push_back({2, 1.5, 1.6, 0.75, 0.05});
+  EXPECT_EQ(count(render_page(sources, Language::en), "Mean IoU by epoch</span>"), 1);
+}
+
 TEST(Page, labels_what_another_machine_measured) {
   Sources sources{{"result.json", sample_result()},
                   {"other.json", sample_sources()[0].result, true}};

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/line_chart.h"
 #include "report/page/pictures.h"
 #include "report/page/sections.h"
 #include "report/row_chart.h"
@@ -65,6 +66,41 @@ void by_class(const Sources& sources, const Found<UnetResult>& found, Markup& ou
   out.close("details");
 }
 
+/// What longer trainings learnt from epoch to epoch.
+Markup curves(const Sources& sources, const Workload& group) {
+  LineChart chart{
+      .title = {"Mean IoU by epoch", "エポックごとの平均 IoU"},
+      .description = {"One line for each training, above the line that needs no learning.",
+                      "学習ごとに 1 本の線。学習なしの線より上が、学んだ分。"},
+      .x_axis = {"epoch", "エポック"},
+      .y_axis = {"mean IoU", "平均 IoU"},
+      .x_format = pretty_count,
+      .y_format = pretty_percent,
+      .series = {},
+      .marker = {}};
+  CurveColours colours;
+  double last = 0;
+  for (const auto& [source, unet] : group) {
+    if (unet->epochs.size() < 2) continue;
+    Series series{noted(sources, *source, device_and_type(unet->device, unet->precision)),
+                  colours.next(unet->device),
+                  {},
+                  is_gpu(unet->device)};
+    for (const EpochResult& one : unet->epochs) {
+      series.points.emplace_back(static_cast<double>(one.epoch), one.mean_iou);
+    }
+    last = std::max(last, series.points.back().first);
+    chart.series.push_back(std::move(series));
+  }
+  if (chart.series.empty()) return {};
+  const double trivial = group[0].item->eval.background_only.mean_iou;
+  chart.series.push_back({{"\"background everywhere\"", "全部「背景」"},
+                          "rest",
+                          {{1, trivial}, {last, trivial}},
+                          true});
+  return draw(chart);
+}
+
 }  // namespace
 
 Markup quality_section(const Sources& sources) {
@@ -106,6 +142,7 @@ Markup quality_section(const Sources& sources) {
   for (const Workload& group : groups) {
     out.element("h3", workload_phrase(group));
     figures(sources, group, out);
+    out.add(curves(sources, group));
     for (const Found<UnetResult>& found : group) by_class(sources, found, out);
   }
   out.add(picture_rows(sources));
