@@ -53,10 +53,11 @@ std::vector<double> Scale::log_ticks() const {
   const double decades = std::log10(high_ / low_);
   const std::vector<double> factors = decades < few ? std::vector<double>{1, 2, 5}  //
                                                     : std::vector<double>{1};
-  const double stride = std::max(1.0, std::ceil(decades / most));
+  const auto stride = std::max(1, static_cast<int>(std::ceil(decades / most)));
+  const auto first = static_cast<int>(std::floor(std::log10(low_)));
+  const auto last = static_cast<int>(std::floor(std::log10(high_) + slack));
   std::vector<double> values;
-  for (double power = std::floor(std::log10(low_)); power <= std::log10(high_) + slack;
-       power += stride) {
+  for (int power = first; power <= last; power += stride) {
     for (const double factor : factors) {
       const double value = factor * std::pow(10, power);
       const bool within = value >= low_ * (1 - slack) && value <= high_ * (1 + slack);
