@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "app/experiment.h"
+#include "app/meters.h"
 #include "compare/bandwidth.h"
 #include "compare/speedups.h"
 
@@ -22,16 +21,10 @@ SameWork pair_of(const Devices& devices) {
   return pair;
 }
 
-std::vector<OpenMeter> open_meters(const Devices& devices) {
-  const char* folder = std::getenv("HIKAKU_POWERCAP");
-  std::vector<OpenMeter> meters;
-  meters.push_back(folder == nullptr ? open_rapl() : open_rapl(folder));
-  for (const auto& device : devices.opened) {
-    const std::string name = device->name();
-    if (is_cpu(*device)) continue;
-    meters.push_back(open_nvml(std::atoi(name.substr(name.find(':') + 1).c_str())));
-  }
-  return meters;
+std::vector<std::string> names_of(const Devices& devices) {
+  std::vector<std::string> names;
+  for (const auto& device : devices.opened) names.push_back(device->name());
+  return names;
 }
 
 }  // namespace
@@ -65,11 +58,12 @@ void Comparison::check(const Context& context, const Devices& devices) {
 void Comparison::run(const Context& context, const Devices& devices, Result& result) const {
   SameWork proof = pair_of(devices);
   result.energy = EnergyReport{price, currency, energy_seconds, {}, {}};
-  EnergyWatch energy(open_meters(devices), *result.energy);
+  EnergyWatch energy(open_meters(names_of(devices)), *result.energy);
   if (energy.on()) context.console.note("idle, so that its watts are known");
   energy.measure_idle();
-  run_products(context, devices, result, proof, energy);
-  run_trainings(context, devices, result, proof, energy);
+  Race race(context.console, context.settings.language);
+  run_products(context, devices, result, proof, {energy, race});
+  run_trainings(context, devices, result, proof, {energy, race});
   for (const auto& device : devices.opened) {
     if (auto bandwidth = measure_bandwidth(*device)) result.bandwidth.push_back(*bandwidth);
   }
@@ -83,7 +77,7 @@ void Comparison::run(const Context& context, const Devices& devices, Result& res
 }
 
 void Comparison::run_products(const Context& context, const Devices& devices, Result& result,
-                              SameWork& proof, EnergyWatch& energy) const {
+                              SameWork& proof, const Watchers& watchers) const {
   ProductProof products;
   const ProductExtras extras{.beside_gpu = devices.opened.size() > 1,
                              .look =
@@ -93,25 +87,27 @@ void Comparison::run_products(const Context& context, const Devices& devices, Re
                                    if (paired && std::string_view(name_of(params)) == "f32")
                                      products.look(params, device, c);
                                  },
-                             .energy = &energy,
+                             .energy = &watchers.energy,
+                             .race = &watchers.race,
                              .energy_of_f32_only = quick};
   for (const auto& device : devices.opened) product.run(context, *device, result, extras);
   products.tell(proof);
 }
 
 void Comparison::run_trainings(const Context& context, const Devices& devices, Result& result,
-                               SameWork& proof, EnergyWatch& energy) const {
+                               SameWork& proof, const Watchers& watchers) const {
   TrainingWitness baseline;
   const bool has_baseline = !proof.baseline.empty();
   baseline.is_baseline = !proof.device.empty();
   const auto train = [&](Backend& device) {
     TrainingWitness witness;
     if (has_baseline) witness.baseline = &baseline.trace;
-    training.run(context, device, result, &witness, &energy);
+    training.run(context, device, result, &witness, &watchers.energy, &watchers.race);
     if (has_baseline) add_training(baseline.trace, witness.trace, proof);
   };
   for (const auto& device : devices.opened) {
-    if (is_cpu(*device)) training.run(context, *device, result, &baseline, &energy);
+    if (!is_cpu(*device)) continue;
+    training.run(context, *device, result, &baseline, &watchers.energy, &watchers.race);
   }
   for (const auto& device : devices.opened) {
     if (is_cpu(*device)) continue;

@@ -4,6 +4,7 @@
 
 #include "app/devices.h"
 #include "app/product_run.h"
+#include "app/race.h"
 #include "app/training_run.h"
 #include "compare/same_work.h"
 
@@ -29,10 +30,14 @@ struct Comparison {
   void run(const Context& context, const Devices& devices, Result& result) const;
 
  private:
+  struct Watchers {
+    EnergyWatch& energy;
+    Race& race;
+  };
   void run_products(const Context& context, const Devices& devices, Result& result, SameWork& proof,
-                    EnergyWatch& energy) const;
+                    const Watchers& watchers) const;
   void run_trainings(const Context& context, const Devices& devices, Result& result,
-                     SameWork& proof, EnergyWatch& energy) const;
+                     SameWork& proof, const Watchers& watchers) const;
   /// The device in the second precision; null where it is to train in f32 alone.
   [[nodiscard]] std::unique_ptr<Backend> open_best(const Context& context,
                                                    const std::string& device, Result& result) const;

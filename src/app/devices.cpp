@@ -33,10 +33,7 @@ std::unique_ptr<Backend> open_gpu(const Context& context, const std::string& dev
                 "--device cpu runs on the CPU; hikaku info tells what is missing");
   }
   CudaOptions options;
-  const std::size_t colon = device.find(':');
-  if (colon != std::string::npos) {
-    std::from_chars(device.data() + colon + 1, device.data() + device.size(), options.device);
-  }
+  options.device = cuda_number(device);
   options.precision = precision_of(asked.precision);
   options.deterministic = asked.deterministic;
   options.tuning_file = default_tuning_file();
@@ -57,6 +54,16 @@ NoGpu reason_of(const Error& error) {
 }
 
 }  // namespace
+
+int cuda_number(const std::string& device) {
+  if (!device.starts_with("cuda")) return -1;
+  int number = 0;
+  const std::size_t colon = device.find(':');
+  if (colon != std::string::npos) {
+    std::from_chars(device.data() + colon + 1, device.data() + device.size(), number);
+  }
+  return number;
+}
 
 std::unique_ptr<Backend> open_device(const Context& context, const std::string& device,
                                      const DeviceOptions& options) {

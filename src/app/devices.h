@@ -24,6 +24,9 @@ struct DeviceOptions {
                                                    const std::string& device,
                                                    const DeviceOptions& options);
 
+/// N of "cuda:N"; -1 for a CPU.
+[[nodiscard]] int cuda_number(const std::string& device);
+
 struct Devices {
   std::vector<std::unique_ptr<Backend>> opened;  ///< in the order asked for
   std::optional<NoGpu> no_gpu;                   ///< why `auto` goes on without one

@@ -77,7 +77,12 @@ void ProductRun::run(const Context& context, Backend& device, Result& result,
       };
     }
     try {
-      add(measure(context, device, subject, options, result.machine.gpus), subject, on_cpu, result);
+      const MatmulResult product = measure(context, device, subject, options, result.machine.gpus);
+      add(product, subject, on_cpu, result);
+      if (extras.race != nullptr) {
+        extras.race->finish("matmul", fmt::format("{} {}", product.device, product.dtype),
+                            product.seconds.median());
+      }
     } catch (const Error& error) {
       if (error.code() != ExitCode::usage || !dtypes.empty()) throw;
       result.caveats.push_back(make_caveat(CaveatId::not_on_this_gpu, subject));

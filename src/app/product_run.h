@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/command.h"
+#include "app/race.h"
 #include "compare/energy_watch.h"
 #include "ops/backend.h"
 #include "report/result.h"
@@ -17,6 +18,7 @@ struct ProductExtras {
   /// Looks at each product that was measured; C lies on the device.
   std::function<void(const MatmulParams& params, Backend& device, const void* c)> look;
   EnergyWatch* energy = nullptr;    ///< counts that of each product,
+  Race* race = nullptr;             ///< gets the time of each product
   bool energy_of_f32_only = false;  ///< or of the one type that all devices have
 };
 

@@ -240,10 +240,12 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
   std::optional<EpochRunner> runner(
       std::in_place, model, lists, options, folder_.get(), progress,
       [&](const std::string& text) { context.console.warning(text); });
-  PhaseBars bars(context.console, fmt::format("{} {}", device.name(), name_of(device.precision())),
-                 epochs_);
+  PhaseBars bars(context.console, device, epochs_);
+  std::vector<EpochResult> epochs;
   const EpochRunnerResult done = runner->run(std::ref(bars), [&](const EpochFigures& figures) {
     context.console.note(epoch_line(figures, epochs_, context.settings.language));
+    epochs.push_back({figures.epoch, figures.train->mean_loss(), figures.eval->mean_loss(),
+                      figures.eval->pixel_accuracy, figures.eval->mean_iou});
   });
   if (!done.train) {
     context.console.note(
@@ -255,6 +257,7 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
   const PhaseWork work{lists.train.size(), lists.val.size(), runner->trainer().train_steps(),
                        runner->trainer().eval_steps()};
   UnetResult unet = training_result(model, options.trainer, work, *done.train, *done.eval);
+  unet.epochs = std::move(epochs);
   const std::string subject = fmt::format("unet {} on {}", unet.precision, unet.device);
   if (unet.train.projected) result.caveats.push_back(make_caveat(CaveatId::projected, subject));
   if (!unet.train.step_seconds.values.empty()) {

@@ -51,7 +51,7 @@ void TrainingRun::check(const Context& context) {
 }
 
 void TrainingRun::run(const Context& context, Backend& device, Result& result,
-                      TrainingWitness* witness, EnergyWatch* energy) const {
+                      TrainingWitness* witness, EnergyWatch* energy, Race* race) const {
   const TrainVal lists = open_dataset(data);
   TrainingOptions options;
   options.trainer.batch_size = batch_size;
@@ -68,8 +68,7 @@ void TrainingRun::run(const Context& context, Backend& device, Result& result,
   UNetConfig network;
   network.classes = lists.train.classes.count();
   Model model(network, device, true);
-  PhaseBars bars(context.console, fmt::format("{} {}", device.name(), name_of(device.precision())),
-                 epochs);
+  PhaseBars bars(context.console, device, epochs, race);
   UnetResult unet = run_training(model, lists, options, std::ref(bars), witness);
   const std::string subject = fmt::format("unet {} on {}", unet.precision, unet.device);
   if (unet.train.projected || unet.eval.projected) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/command.h"
+#include "app/race.h"
 #include "compare/training.h"
 #include "ops/backend.h"
 #include "report/result.h"
@@ -29,7 +30,8 @@ struct TrainingRun {
   void check(const Context& context);
   /// Trains on the checked data, evaluates and adds that to `result`.
   void run(const Context& context, Backend& device, Result& result,
-           TrainingWitness* witness = nullptr, EnergyWatch* energy = nullptr) const;
+           TrainingWitness* witness = nullptr, EnergyWatch* energy = nullptr,
+           Race* race = nullptr) const;
 };
 
 }  // namespace hikaku

@@ -43,7 +43,9 @@ std::string duration(double seconds) {
 std::string figures(const ProgressState& state, std::string_view separator) {
   std::string text;
   if (state.images_per_second) {
-    text += fmt::format("{}{:.3g} images/s", separator, *state.images_per_second);
+    const double rate = *state.images_per_second;
+    text += fmt::format("{}{} images/s", separator,
+                        rate < 1000 ? fmt::format("{:.3g}", rate) : fmt::format("{:.0f}", rate));
   }
   if (state.loss) text += fmt::format("{}loss {:.4g}", separator, *state.loss);
   if (state.step > 0 && state.step < state.steps) {
@@ -51,22 +53,13 @@ std::string figures(const ProgressState& state, std::string_view separator) {
                         static_cast<double>(state.steps - state.step);
     text += fmt::format("{}ETA {}", separator, duration(left));
   }
+  if (!state.busy.empty()) text += fmt::format("{}{}", separator, state.busy);
   return text;
 }
 
 std::string bar_of(double fraction, int columns, bool utf8) {
-  if (!utf8) {
-    const auto full = static_cast<int>(fraction * columns);
-    return fmt::format("[{}{}]", std::string(static_cast<std::size_t>(full), '#'),
-                       std::string(static_cast<std::size_t>(columns - full), '.'));
-  }
-  constexpr const char* eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  const auto filled = static_cast<int>(fraction * columns * 8);
-  std::string bar;
-  for (int i = 0; i < filled / 8; ++i) bar += "█";
-  bar += eighths[filled % 8];
-  const int blank = columns - filled / 8 - (filled % 8 == 0 ? 0 : 1);
-  return "▕" + bar + std::string(static_cast<std::size_t>(blank), ' ') + "▏";
+  const std::string filled = filled_columns(fraction, columns, utf8);
+  return utf8 ? "▕" + filled + "▏" : "[" + filled + "]";
 }
 
 }  // namespace
@@ -95,7 +88,17 @@ void Console::write(std::string_view text) const { write_all(fd_, text); }
 void Console::message(std::string_view kind, std::string_view color, std::string_view text) {
   const std::string head =
       terminal_.color ? fmt::format("\x1b[{}m{}:\x1b[0m ", color, kind) : fmt::format("{}: ", kind);
-  write((bar_.empty() ? "" : wipe_line) + head + printable(text) + "\n" + bar_);
+  above_bar(head + printable(text));
+}
+
+void Console::above_bar(const std::string& text) const {
+  write((bar_.empty() ? "" : wipe_line) + text + "\n" + bar_);
+}
+
+void Console::line(std::string_view text) {
+  if (quiet_ || !terminal_.redraw) return;
+  const std::lock_guard lock(mutex_);
+  above_bar(std::string(text));
 }
 
 void Console::error(std::string_view found, std::string_view fix) {
@@ -127,28 +130,57 @@ std::string progress_line(const ProgressState& state) {
                      figures(state, ", "));
 }
 
-std::string progress_bar(const ProgressState& state, const Terminal& terminal) {
-  const std::string right = fmt::format(" {}/{}{}", state.step, state.steps, figures(state, "  "));
-  // The last column stays free: some terminals begin a new line there.
-  const int room = terminal.width - 1 - display_width(right) - display_width(state.label) - 3;
-  constexpr int shortest = 8, longest = 40;
-  if (room < shortest) return std::string(fit(state.label + right, terminal.width - 1));
-  const double fraction =
-      state.steps == 0 ? 1 : static_cast<double>(state.step) / static_cast<double>(state.steps);
-  return state.label + " " +
-         bar_of(std::clamp(fraction, 0.0, 1.0), std::min(room, longest), terminal.utf8) + right;
+std::string filled_columns(double fraction, int columns, bool utf8) {
+  if (!utf8) {
+    const auto full = static_cast<int>(fraction * columns);
+    return std::string(static_cast<std::size_t>(full), '#') +
+           std::string(static_cast<std::size_t>(columns - full), '.');
+  }
+  constexpr const char* eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const auto filled = static_cast<int>(fraction * columns * 8);
+  std::string bar;
+  for (int i = 0; i < filled / 8; ++i) bar += "█";
+  bar += eighths[filled % 8];
+  const int blank = columns - filled / 8 - (filled % 8 == 0 ? 0 : 1);
+  return bar + std::string(static_cast<std::size_t>(blank), ' ');
 }
 
-Progress::Progress(Console& console, const std::string& label, std::int64_t steps)
+std::string progress_bar(const ProgressState& state, const Terminal& terminal) {
+  constexpr int shortest = 8, longest = 40;
+  ProgressState shown = state;
+  const auto right = [&] {
+    return fmt::format(" {}/{}{}", shown.step, shown.steps, figures(shown, "  "));
+  };
+  // The last column stays free: some terminals begin a new line there.
+  const auto room = [&] {
+    return terminal.width - 1 - display_width(right()) - display_width(shown.label) - 3;
+  };
+  if (room() < shortest && !shown.busy.empty()) shown.loss.reset();
+  if (room() < shortest) {
+    shown.busy.clear();
+    shown.loss = state.loss;
+  }
+  if (room() < shortest) return std::string(fit(shown.label + right(), terminal.width - 1));
+  const double done = state.whole_seconds > 0 ? state.seconds / state.whole_seconds
+                      : state.steps == 0
+                          ? 1
+                          : static_cast<double>(state.step) / static_cast<double>(state.steps);
+  return shown.label + " " +
+         bar_of(std::clamp(done, 0.0, 1.0), std::min(room(), longest), terminal.utf8) + right();
+}
+
+Progress::Progress(Console& console, const std::string& label, std::int64_t steps,
+                   double whole_seconds)
     : console_(console), begin_(console.clock_()) {
   state_.label = printable(label);
   state_.steps = steps;
+  state_.whole_seconds = whole_seconds;
 }
 
 Progress::~Progress() { console_.draw_bar(""); }
 
 void Progress::update(std::int64_t step, std::optional<double> images_per_second,
-                      std::optional<double> loss) {
+                      std::optional<double> loss, const std::string& busy) {
   if (console_.quiet_) return;
   const double now = console_.clock_();
   const bool redraw = console_.terminal_.redraw;
@@ -160,6 +192,7 @@ void Progress::update(std::int64_t step, std::optional<double> images_per_second
   state_.seconds = now - begin_;
   state_.images_per_second = images_per_second;
   state_.loss = loss;
+  state_.busy = busy;
   if (redraw) {
     console_.draw_bar(progress_bar(state_, console_.terminal_));
   } else {

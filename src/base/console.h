@@ -33,6 +33,8 @@ class Console {
   void error(std::string_view found, std::string_view fix);  ///< the two lines, also when quiet
   void warning(std::string_view text);
   void note(std::string_view text);  ///< nothing when quiet
+  /// Stays above the bars, where there are bars; else nothing.
+  void line(std::string_view text);
 
   [[nodiscard]] const Terminal& terminal() const { return terminal_; }
 
@@ -40,6 +42,7 @@ class Console {
   friend class Progress;
 
   void message(std::string_view kind, std::string_view color, std::string_view text);
+  void above_bar(const std::string& text) const;
   void draw_bar(std::string text);  ///< "" wipes it
   void write(std::string_view text) const;
 
@@ -56,22 +59,29 @@ struct ProgressState {
   std::int64_t step = 0, steps = 0;
   double seconds = 0;  ///< since the beginning
   std::optional<double> images_per_second, loss;
+  std::string busy = {};     ///< "CPU 98%"
+  double whole_seconds = 0;  ///< of a full bar; 0: the last step fills it
 };
 
-/// A bar as wide as the terminal, or one plain line without control characters.
+/// A bar of so many columns, blanks included: eighths of a block, or "#" where there is no UTF-8.
+[[nodiscard]] std::string filled_columns(double fraction, int columns, bool utf8);
+
+/// A bar as wide as the terminal; where it is narrow, the loss goes before what is busy. Or one
+/// plain line without control characters.
 [[nodiscard]] std::string progress_bar(const ProgressState& state, const Terminal& terminal);
 [[nodiscard]] std::string progress_line(const ProgressState& state);
 
 /// The progress of one phase: a bar where the line can be redrawn, else a line every ten seconds.
 class Progress {
  public:
-  Progress(Console& console, const std::string& label, std::int64_t steps);
+  Progress(Console& console, const std::string& label, std::int64_t steps,
+           double whole_seconds = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   void update(std::int64_t step, std::optional<double> images_per_second = {},
-              std::optional<double> loss = {});
+              std::optional<double> loss = {}, const std::string& busy = {});
 
  private:
   Console& console_;

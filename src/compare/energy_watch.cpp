@@ -28,8 +28,8 @@ void EnergyWatch::repeat(const std::string& what, const std::string& device,
                          const std::string& precision, const std::function<void()>& once) {
   if (!on()) return;
   double works = 0;
-  const double start = clock_seconds();
   begin();
+  const double start = clock_seconds();  // behind it: reading the counters takes milliseconds
   do {
     stop_if_requested();
     once();

@@ -71,9 +71,9 @@ class EpochEnergy {
 
  private:
   void repeat() {
-    const double start = clock_seconds();
     double images = 0;
     energy_->begin();
+    const double start = clock_seconds();  // behind it: reading the counters takes milliseconds
     for (std::int64_t epoch = options_.epochs;; ++epoch) {
       const PhaseStats stats =
           trainer_.train_epoch(static_cast<std::uint64_t>(epoch), {}, options_.max_train_steps);
@@ -181,6 +181,7 @@ UnetResult training_result(const Model& model, const TrainerOptions& options, co
   result.precision = name_of(model.backend().precision());
   result.batch_size = options.batch_size;
   result.size = options.size;
+  result.peak_memory_bytes = static_cast<double>(model.backend().peak_memory_bytes());
   result.train =
       phase_result<TrainResult>(train, options.batch_size, work.train_images, work.train_steps);
   result.train.losses = train.losses;
@@ -203,6 +204,7 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
                         const TrainingObserver& observer, TrainingWitness* witness) {
   model.initialise(options.trainer.seed);
   if (witness != nullptr) witness->trace.initial_weights = fingerprint(model.to_host());
+  const double begin = clock_seconds();
   Trainer trainer(model, data, options.trainer);
   EpochEnergy energy(trainer, options, data.train.size());
   StartsKeeper starts(model, witness);
@@ -227,11 +229,13 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
     }
   }
   const EvalStats eval = trainer.evaluate(watch("eval", 0), options.max_eval_steps);
+  const double whole = clock_seconds() - begin - starts.seconds();
   stop_if_requested();
   UnetResult result = training_result(
       model, options.trainer,
       {data.train.size(), data.val.size(), trainer.train_steps(), trainer.eval_steps()}, train,
       eval);
+  if (!result.train.projected && !result.eval.projected) result.whole_seconds = whole;
   if (witness != nullptr) {
     witness->trace.device = result.device;
     witness->trace.precision = result.precision;

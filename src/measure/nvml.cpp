@@ -26,6 +26,7 @@ const Nvml& nvml() {
     find(library, nvml.max_clock, "nvmlDeviceGetMaxClockInfo");
     find(library, nvml.total_energy, "nvmlDeviceGetTotalEnergyConsumption");
     find(library, nvml.power, "nvmlDeviceGetPowerUsage");
+    find(library, nvml.utilisation, "nvmlDeviceGetUtilizationRates");
     nvml.found = init != nullptr && nvml.by_bus != nullptr && init() == 0;
     return nvml;
   }();

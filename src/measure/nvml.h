@@ -3,6 +3,10 @@
 
 namespace hikaku {
 
+struct NvmlUtilisation {
+  unsigned gpu = 0, memory = 0;
+};
+
 /// The functions of libnvidia-ml.so.1 that are called here, null where it lacks them; each returns
 /// 0 for success (nvml.h).
 struct Nvml {
@@ -11,6 +15,8 @@ struct Nvml {
   int (*max_clock)(void*, int, unsigned*) = nullptr;          ///< MHz
   int (*total_energy)(void*, unsigned long long*) = nullptr;  ///< mJ since the driver started
   int (*power)(void*, unsigned*) = nullptr;                   ///< mW
+  /// Percent of the last moments in which the GPU, and its memory, did anything.
+  int (*utilisation)(void*, NvmlUtilisation*) = nullptr;
 };
 
 [[nodiscard]] const Nvml& nvml();

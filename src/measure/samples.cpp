@@ -48,6 +48,8 @@ double Samples::mad() const {
 
 Interval ratio_of_medians(const Samples& baseline, const Samples& device, std::uint64_t seed) {
   if (baseline.values.empty() || device.values.empty()) return {nan, nan, nan};
+  const double ratio = baseline.median() / device.median();
+  if (baseline.values.size() == 1 || device.values.size() == 1) return {ratio, nan, nan};
   constexpr std::size_t resamples = 2000;
   Philox random(seed, RandomUse::bootstrap);
   std::vector<double> ratios, scratch;
@@ -57,8 +59,7 @@ Interval ratio_of_medians(const Samples& baseline, const Samples& device, std::u
     ratios.push_back(numerator / resampled_median(device.values, random, scratch));
   }
   std::sort(ratios.begin(), ratios.end());
-  return {baseline.median() / device.median(), ratios[resamples / 40],
-          ratios[resamples - 1 - resamples / 40]};
+  return {ratio, ratios[resamples / 40], ratios[resamples - 1 - resamples / 40]};
 }
 
 bool StoppingRule::goes_on(std::size_t taken, double elapsed_seconds) const {

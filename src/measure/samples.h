@@ -28,7 +28,8 @@ struct Interval {
 
 /// median(baseline) / median(device), that is how many times faster the device is, with the 95 %
 /// percentile bootstrap interval of Efron & Tibshirani, "An Introduction to the Bootstrap" (1993).
-/// The same samples and seed give the same interval. NaN if either side is empty.
+/// The same samples and seed give the same interval. What was measured once has no interval: its
+/// ends are NaN; all is if either side is empty.
 [[nodiscard]] Interval ratio_of_medians(const Samples& baseline, const Samples& device,
                                         std::uint64_t seed = 0);
 

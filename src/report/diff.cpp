@@ -16,21 +16,23 @@ using Json = nlohmann::ordered_json;
 
 /// A figure of one side, run by run.
 struct Collected {
-  std::string name;
+  std::string name, unit;
   std::vector<Samples> runs;
 };
 
-std::vector<Collected> collect(const std::vector<Result>& results) {
+std::vector<Collected> collect(const std::vector<Result>& results,
+                               std::vector<Figure> (*list)(const Result&)) {
   std::vector<Collected> all;
   for (const Result& result : results) {
-    for (Figure& figure : figures_of(result)) {
-      std::erase_if(figure.seconds.values, [](double value) { return !std::isfinite(value); });
+    for (Figure& figure : list(result)) {
+      std::erase_if(figure.values.values, [](double value) { return !std::isfinite(value); });
       const auto known = std::find_if(all.begin(), all.end(), [&](const Collected& other) {
         return other.name == figure.name;
       });
       auto& place = known == all.end() ? all.emplace_back() : *known;
       place.name = figure.name;
-      place.runs.push_back(std::move(figure.seconds));
+      place.unit = figure.unit;
+      place.runs.push_back(std::move(figure.values));
     }
   }
   return all;
@@ -66,6 +68,23 @@ FigureDiff compare(const Collected& before, const Collected& after, const DiffOp
   figure.p_value = mann_whitney_p(figure.before.values, figure.after.values);
   figure.verdict = judge(figure, options);
   return figure;
+}
+
+std::vector<SingleDiff> compare_singles(const std::vector<Collected>& before,
+                                        const std::vector<Collected>& after) {
+  std::vector<SingleDiff> singles;
+  for (const Collected& old : before) {
+    for (const Collected& one : after) {
+      if (one.name != old.name) continue;
+      singles.push_back(
+          {old.name, old.unit, merge(old.runs, true).median(), merge(one.runs, true).median()});
+    }
+  }
+  return singles;
+}
+
+std::string pretty(double value, const std::string& unit) {
+  return unit == "J" ? pretty_joules(value) : pretty_seconds(value);
 }
 
 std::string percent_change(const Interval& ratio) {
@@ -105,8 +124,8 @@ Diff compare_results(const std::vector<Result>& before, const std::vector<Result
       diff.same_machine = diff.same_machine && same_machine(one.machine, other.machine);
     }
   }
-  const auto old_figures = collect(before);
-  auto new_figures = collect(after);
+  const auto old_figures = collect(before, figures_of);
+  auto new_figures = collect(after, figures_of);
   for (const Collected& old : old_figures) {
     const auto match = std::find_if(new_figures.begin(), new_figures.end(),
                                     [&](const Collected& one) { return one.name == old.name; });
@@ -118,6 +137,8 @@ Diff compare_results(const std::vector<Result>& before, const std::vector<Result
     new_figures.erase(match);
   }
   for (const Collected& left : new_figures) diff.only_after.push_back(left.name);
+  diff.singles =
+      compare_singles(collect(before, single_figures_of), collect(after, single_figures_of));
   return diff;
 }
 
@@ -136,6 +157,12 @@ std::string render_diff(const Diff& diff, Language language) {
                        word(fmt::format("diff.{}", name_of(figure.verdict)).c_str()),
                        percent_change(figure.ratio), pretty_seconds(figure.before.median()),
                        pretty_seconds(figure.after.median()), figure.p_value);
+  }
+  if (!diff.singles.empty()) out += word("diff.once") + "\n";
+  for (const SingleDiff& single : diff.singles) {
+    out += fmt::format("{}\n    {:+.1f}%, {} -> {}\n", single.name,
+                       100 * (single.after / single.before - 1), pretty(single.before, single.unit),
+                       pretty(single.after, single.unit));
   }
   const auto list = [&](const std::vector<std::string>& names, const char* key) {
     for (const std::string& name : names) out += fmt::format("{}\n    {}\n", name, word(key));
@@ -167,8 +194,16 @@ std::string diff_json(const Diff& diff) {
                          {"high", number(figure.ratio.high)}}},
                        {"p_value", number(figure.p_value)}});
   }
+  Json singles = Json::array();
+  for (const SingleDiff& single : diff.singles) {
+    singles.push_back({{"what", single.name},
+                       {"unit", single.unit},
+                       {"before", single.before},
+                       {"after", single.after}});
+  }
   const Json json{{"schema_version", 1},
                   {"figures", figures},
+                  {"measured_once", singles},
                   {"only_before", diff.only_before},
                   {"only_after", diff.only_after},
                   {"same_machine", diff.same_machine},

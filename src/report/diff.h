@@ -25,8 +25,15 @@ struct FigureDiff {
   Verdict verdict = Verdict::unsure;
 };
 
+/// What each run tells once (single_figures_of): shown, not judged.
+struct SingleDiff {
+  std::string name, unit;
+  double before = 0, after = 0;  ///< medians over the runs
+};
+
 struct Diff {
   std::vector<FigureDiff> figures;       ///< in the order of `before`
+  std::vector<SingleDiff> singles;       ///< of those that both sides have
   std::vector<std::string> only_before;  ///< figures without a counterpart
   std::vector<std::string> only_after;
   bool same_machine = true;
@@ -47,7 +54,7 @@ struct Diff {
 
 /// A table of at most 80 columns and a line that sums it up.
 [[nodiscard]] std::string render_diff(const Diff& diff, Language language);
-/// {"figures": [{"what", "verdict", "ratio", "p_value", ...}], "only_before", "only_after", ...}
+/// {"figures": [{"what", "verdict", "ratio", "p_value", ...}], "measured_once": [...], ...}
 [[nodiscard]] std::string diff_json(const Diff& diff);
 
 }  // namespace hikaku

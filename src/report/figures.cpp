@@ -2,7 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
+#include "report/texts.h"
+
 namespace hikaku {
+namespace {
+
+std::string work_of(const UnetResult& unet) {
+  return fmt::format("{} batch={} size={} {}", unet.precision, unet.batch_size, unet.size,
+                     unet.device);
+}
+
+}  // namespace
 
 std::vector<Figure> figures_of(const Result& result) {
   std::vector<Figure> figures;
@@ -11,8 +23,7 @@ std::vector<Figure> figures_of(const Result& result) {
                        product.device, product.seconds});
   }
   for (const UnetResult& unet : result.unet) {
-    const std::string work = fmt::format("{} batch={} size={} {}", unet.precision, unet.batch_size,
-                                         unet.size, unet.device);
+    const std::string work = work_of(unet);
     figures.push_back({"train step " + work, unet.device, unet.train.step_seconds});
     figures.push_back({"eval step " + work, unet.device, unet.eval.step_seconds});
   }
@@ -24,6 +35,33 @@ std::vector<Figure> figures_of(const Result& result) {
   for (const SweepResult& point : result.sweep) {
     figures.push_back({fmt::format("sweep {} n={} {}", point.dtype, point.n, point.device),
                        point.device, point.seconds});
+  }
+  return figures;
+}
+
+std::vector<Figure> single_figures_of(const Result& result) {
+  std::vector<Figure> figures;
+  const auto add = [&](const std::string& name, const std::string& device, double value,
+                       const char* unit) {
+    if (std::isfinite(value)) figures.push_back({name, device, {{value}}, unit});
+  };
+  for (const UnetResult& unet : result.unet) {
+    const auto epoch = [&](const char* name, const auto& phase) {
+      if (!phase.projected) add(name + work_of(unet), unet.device, phase.seconds, "s");
+    };
+    epoch("train epoch ", unet.train);
+    epoch("eval epoch ", unet.eval);
+    if (!unet.train.profile) continue;
+    for (const char* part : step_phases) {
+      const auto found = unet.train.profile->phase_seconds.find(part);
+      if (found == unet.train.profile->phase_seconds.end()) continue;
+      add(fmt::format("step {} {}", part, work_of(unet)), unet.device, found->second, "s");
+    }
+  }
+  if (!result.energy) return figures;
+  for (const EnergyResult& one : result.energy->work) {
+    add(fmt::format("energy {} {} {}, of {}", one.what, one.precision, one.device, one.meter),
+        one.device, one.net_joules_each, "J");
   }
   return figures;
 }

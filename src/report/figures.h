@@ -1,4 +1,4 @@
-// The times of a result as one list: what diff compares, and what the plain tables show.
+// The figures of a result as two lists: what diff compares, and what the plain tables show.
 #pragma once
 
 #include <string>
@@ -11,10 +11,15 @@ namespace hikaku {
 struct Figure {
   std::string name;  ///< the same in every result that holds it: "matmul f32 n=8000 cpu"
   std::string device;
-  Samples seconds;
+  Samples values;
+  std::string unit = "s";  ///< or "J"
 };
 
 /// In the order of the result: products, training and evaluation steps, bench, sweep.
 [[nodiscard]] std::vector<Figure> figures_of(const Result& result);
+
+/// What a run tells once, one value each: whole epochs that were not projected, the parts of a
+/// step, energy.
+[[nodiscard]] std::vector<Figure> single_figures_of(const Result& result);
 
 }  // namespace hikaku

@@ -22,9 +22,6 @@ struct Range {
 
 bool usable(double value, bool log) { return std::isfinite(value) && (!log || value > 0); }
 
-/// A <title> holds text alone, so both languages stand in it.
-std::string both(const Phrase& phrase) { return fmt::format("{} / {}", phrase.en, phrase.ja); }
-
 std::string line_class(const Series& series) {
   return fmt::format("curve stroke-{}{}", series.colour, series.dashed ? " dashed" : "");
 }

@@ -20,8 +20,19 @@ template <class... Args>
   return {fmt::format(fmt::runtime(en), args...), fmt::format(fmt::runtime(ja), args...)};
 }
 
+/// Where no markup can choose: "epoch / エポック".
+[[nodiscard]] inline std::string both(const Phrase& phrase) {
+  return phrase.en == phrase.ja ? phrase.en : fmt::format("{} / {}", phrase.en, phrase.ja);
+}
+
 [[nodiscard]] inline Phrase operator+(const Phrase& first, const Phrase& second) {
   return {first.en + second.en, first.ja + second.ja};
+}
+
+/// One behind the other, with a comma where both are there.
+[[nodiscard]] inline Phrase joined(const Phrase& first, const Phrase& second) {
+  const bool one = first.en.empty() || second.en.empty();
+  return first + (one ? Phrase{} : Phrase{", ", "、"}) + second;
 }
 
 }  // namespace hikaku

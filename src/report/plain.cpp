@@ -7,6 +7,7 @@
 
 #include "report/figures.h"
 #include "report/markup.h"
+#include "report/terminal_rows.h"
 #include "report/units.h"
 
 namespace hikaku {
@@ -47,8 +48,8 @@ std::string markdown_row(const std::vector<std::string>& cells) {
 std::string markdown_times(const Result& result) {
   std::string out;
   for (const Figure& figure : figures_of(result)) {
-    out += markdown_row({inert(figure.name), std::to_string(figure.seconds.values.size()),
-                         pretty_median(figure.seconds), pretty_seconds(figure.seconds.min())});
+    out += markdown_row({inert(figure.name), std::to_string(figure.values.values.size()),
+                         pretty_median(figure.values), pretty_seconds(figure.values.min())});
   }
   if (out.empty()) return "No times were measured.\n\n";
   return "| what | samples | median | min |\n|---|---:|---:|---:|\n" + out + "\n";
@@ -71,6 +72,19 @@ std::string markdown_training(const Result& result) {
          out + "\n";
 }
 
+/// A table of the terminal; its heading first.
+std::string markdown_table(const std::string& title, const Rows& rows) {
+  if (rows.empty()) return "";
+  std::string out = fmt::format("{}:\n\n", title);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::vector<std::string> cells;
+    for (const std::string& cell : rows[i]) cells.push_back(inert(cell));
+    out += markdown_row(cells);
+    if (i == 0) out += markdown_row(std::vector<std::string>(cells.size(), "---"));
+  }
+  return out + "\n";
+}
+
 std::string markdown_of(const Source& source) {
   const Result& result = source.result;
   std::string out = fmt::format("## {}{}\n\n{}. Started {}, seed {}.\n\n", inert(source.name),
@@ -79,6 +93,12 @@ std::string markdown_of(const Source& source) {
                                 inert(result.program.started), result.seed);
   out += fmt::format("Command: {}\n\n", inert(fmt::format("{}", fmt::join(result.command, " "))));
   out += markdown_times(result) + markdown_training(result);
+  out += markdown_table("Where the time of a training step goes",
+                        phase_rows(result.unet, Language::en));
+  if (result.energy) {
+    out +=
+        markdown_table("Energy of one, idle subtracted", energy_rows(*result.energy, Language::en));
+  }
   for (const Speedup& speedup : result.speedups) {
     out += fmt::format("- {}: {} against {}: {}\n", inert(speedup.what), inert(speedup.device),
                        inert(speedup.baseline), pretty_ratio(speedup.ratio));
@@ -93,14 +113,16 @@ std::string markdown_of(const Source& source) {
 }  // namespace
 
 std::string render_csv(const Sources& sources) {
-  std::string out = "file,what,device,samples,median_seconds,min_seconds,mad_seconds\r\n";
+  std::string out = "file,what,device,unit,samples,median,min,mad\r\n";
   for (const Source& source : sources) {
-    for (const Figure& figure : figures_of(source.result)) {
-      const Samples& seconds = figure.seconds;
-      out +=
-          fmt::format("{},{},{},{},{},{},{}\r\n", csv_text(source.name), csv_text(figure.name),
-                      csv_text(figure.device), seconds.values.size(), csv_number(seconds.median()),
-                      csv_number(seconds.min()), csv_number(seconds.mad()));
+    auto figures = figures_of(source.result);
+    for (Figure& single : single_figures_of(source.result)) figures.push_back(std::move(single));
+    for (const Figure& figure : figures) {
+      const Samples& values = figure.values;
+      out += fmt::format(
+          "{},{},{},{},{},{},{},{}\r\n", csv_text(source.name), csv_text(figure.name),
+          csv_text(figure.device), figure.unit, values.values.size(), csv_number(values.median()),
+          csv_number(values.min()), values.values.size() < 2 ? "" : csv_number(values.mad()));
     }
   }
   return out;

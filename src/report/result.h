@@ -85,6 +85,13 @@ struct EvalResult {
   BackgroundOnly background_only;
 };
 
+/// An epoch of a longer training.
+struct EpochResult {
+  std::int64_t epoch = 0;  ///< from 1
+  double train_loss = not_measured, eval_loss = not_measured;
+  double pixel_accuracy = not_measured, mean_iou = not_measured;
+};
+
 struct UnetResult {
   std::string device;
   std::string precision;
@@ -92,6 +99,11 @@ struct UnetResult {
   std::int64_t size = 0;  ///< images are size x size
   TrainResult train;
   EvalResult eval;
+  /// Planning and choosing algorithms, all epochs and the evaluation; of `compare` alone.
+  double whole_seconds = not_measured;
+  double peak_memory_bytes = not_measured;  ///< as of BenchResult
+  std::vector<EpochResult> epochs =
+      {};  ///< those that `train` ran; `train` and `eval` are the last
 };
 
 struct BenchResult {
@@ -101,7 +113,7 @@ struct BenchResult {
   std::int64_t batch_size = 0;
   std::int64_t size = 0;
   Samples seconds;
-  std::int64_t peak_memory_bytes = 0;
+  std::int64_t peak_memory_bytes = 0;  ///< the most that the device, or the CPU's process, has held
 };
 
 /// The product at one of many sizes.

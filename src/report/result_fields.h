@@ -75,6 +75,15 @@ void each_field(T& x, const Visit& visit) {
   visit("background_only", x.background_only);
 }
 
+template <Is<EpochResult> T, class Visit>
+void each_field(T& x, const Visit& visit) {
+  visit("epoch", x.epoch);
+  visit("train_loss", x.train_loss);
+  visit("eval_loss", x.eval_loss);
+  visit("pixel_accuracy", x.pixel_accuracy);
+  visit("mean_iou", x.mean_iou);
+}
+
 template <Is<UnetResult> T, class Visit>
 void each_field(T& x, const Visit& visit) {
   visit("device", x.device);
@@ -83,6 +92,9 @@ void each_field(T& x, const Visit& visit) {
   visit("size", x.size);
   visit("train", x.train);
   visit("eval", x.eval);
+  visit("whole_seconds", x.whole_seconds);
+  visit("peak_memory_bytes", x.peak_memory_bytes);
+  visit("epochs", x.epochs);
 }
 
 template <Is<BenchResult> T, class Visit>

@@ -41,7 +41,7 @@ void draw_bar(const ChartRow& row, const Scale& scale, Markup& out) {
     auto attributes = place;
     attributes.emplace_back("class", fill(segment.colour) + " part");
     out.open("rect", attributes);
-    if (!segment.name.en.empty()) out.element("title", {}, segment.name.en);
+    if (!segment.name.en.empty()) out.element("title", {}, both(segment.name));
     out.close("rect");
     if (row.recorded) {
       attributes = place;
@@ -105,9 +105,7 @@ void draw_row(const ChartRow& row, const Scale& scale, Markup& out) {
   if (!row.note.en.empty()) out.element("small", row.note);
   out.close("span");
   out.open("svg", {{"class", "bar"}, {"height", coordinate(bar_height + 6)}, {"role", "img"}});
-  out.element("title", {},
-              fmt::format("{}{}{}: {}", row.name.en, row.note.en.empty() ? "" : ", ", row.note.en,
-                          row.value.en));
+  out.element("title", {}, both(joined(row.name, row.note) + Phrase::same(": ") + row.value));
   draw_bar(row, scale, out);
   draw_strip(row, scale, out);
   draw_whisker(row, scale, out);

@@ -6,6 +6,11 @@
 #include "base/error.h"
 
 namespace hikaku {
+namespace {
+
+constexpr double slack = 1e-9;  // a tick at the very end belongs to the scale
+
+}  // namespace
 
 Scale Scale::linear(double lowest, double highest) {
   require(std::isfinite(lowest) && std::isfinite(highest), "[scale] not finite");
@@ -32,21 +37,32 @@ double Scale::place(double value) const {
 }
 
 std::vector<double> Scale::ticks(int about) const {
+  if (log_) return log_ticks();
   std::vector<double> values;
-  constexpr double slack = 1e-9;  // a tick at the very end belongs to the scale
-  if (log_) {
-    const double decades = std::log10(high_ / low_);
-    const double stride = std::max(1.0, std::ceil(decades / about));
-    const double first = std::ceil(std::log10(low_) - slack);
-    const auto more = static_cast<int>((std::log10(high_) + slack - first) / stride);
-    for (int i = 0; i <= more; ++i) values.push_back(std::pow(10, first + i * stride));
-    return values;
-  }
   const double raw = (high_ - low_) / about;
   const double unit = std::pow(10, std::floor(std::log10(raw)));
   const double step = unit * (raw > 5 * unit ? 10 : raw > 2 * unit ? 5 : raw > unit ? 2 : 1);
   for (double at = std::ceil(low_ / step - slack); at * step <= high_ * (1 + slack); ++at) {
     values.push_back(at == 0 ? 0.0 : at * step);  // never -0
+  }
+  return values;
+}
+
+std::vector<double> Scale::log_ticks() const {
+  constexpr double few = 2.5, most = 8;
+  const double decades = std::log10(high_ / low_);
+  const std::vector<double> factors = decades < few ? std::vector<double>{1, 2, 5}  //
+                                                    : std::vector<double>{1};
+  const auto stride = std::max(1, static_cast<int>(std::ceil(decades / most)));
+  const auto first = static_cast<int>(std::floor(std::log10(low_)));
+  const auto last = static_cast<int>(std::floor(std::log10(high_) + slack));
+  std::vector<double> values;
+  for (int power = first; power <= last; power += stride) {
+    for (const double factor : factors) {
+      const double value = factor * std::pow(10, power);
+      const bool within = value >= low_ * (1 - slack) && value <= high_ * (1 + slack);
+      if (within) values.push_back(value);
+    }
   }
   return values;
 }

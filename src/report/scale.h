@@ -18,10 +18,13 @@ class Scale {
 
   /// 0 at the low end, 1 at the high end; not clamped.
   [[nodiscard]] double place(double value) const;
-  /// Round values within the scale: 1, 2 or 5 times a power of ten, or powers of ten.
+  /// Round values within the scale: 1, 2 or 5 times a power of ten, `about` so many of them. On a
+  /// logarithmic scale as many as there are, or powers of ten where those would be too many.
   [[nodiscard]] std::vector<double> ticks(int about = 5) const;
 
  private:
+  [[nodiscard]] std::vector<double> log_ticks() const;
+
   Scale(double low, double high, bool log) : low_(low), high_(high), log_(log) {}
   double low_, high_;
   bool log_;

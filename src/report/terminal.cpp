@@ -253,20 +253,25 @@ class ResultTable {
     rows(table, 3);
   }
 
+  /// Without a window nothing was counted; then it is told what could be.
   void energy(const EnergyReport& report) {
-    if (report.window_seconds <= 0) return;
-    title(sentence("energy.title", pretty_number(report.price_per_kwh), report.currency));
+    const bool counted = report.window_seconds > 0;
+    if (report.meters.empty()) return;
+    title(counted ? sentence("energy.title", pretty_number(report.price_per_kwh), report.currency)
+                  : word("energy.meters"));
     const Rows table = energy_rows(report, style_.language);
     if (!table.empty()) rows(table, 4);
     for (const EnergyMeter& meter : report.meters) {
-      if (meter.kind != "unavailable") continue;
-      paragraph("  " + sentence("energy.none", meter.device) +
-                    std::string(translated("meter." + meter.reason, meter.text, style_.language)),
-                4);
-      paragraph("    " + word("remedy") +
-                    std::string(
-                        translated("meter_remedy." + meter.reason, meter.remedy, style_.language)),
-                6);
+      const auto in = [&](const char* kind, const std::string& english) {
+        return std::string(translated(kind + meter.reason, english, style_.language));
+      };
+      if (meter.kind == "unavailable") {
+        paragraph("  " + sentence("energy.none", meter.device) + in("meter.", meter.text), 4);
+        paragraph("    " + word("remedy") + in("meter_remedy.", meter.remedy), 6);
+      } else if (!counted) {
+        line(fmt::format("  {}: {}, {}", meter.device, energy_reason(meter.kind, style_.language),
+                         meter.source));
+      }
     }
   }
 

@@ -44,7 +44,7 @@ std::string pretty_seconds(double seconds) {
     const auto minutes = static_cast<long>(std::lround(seconds / 60));
     return fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
   }
-  if (seconds >= 600) {
+  if (seconds >= 120) {
     const auto whole = std::lround(seconds);
     return fmt::format("{} min {:02} s", whole / 60, whole % 60);
   }

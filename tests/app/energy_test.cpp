@@ -87,6 +87,18 @@ TEST_F(Counting, WhatCannotBeCountedIsUnavailableAndSaysWhy) {
   }
 }
 
+TEST_F(Counting, InfoTellsWhatCanBeCounted) {
+  const Outcome both = run("info", powercap());
+  EXPECT_NE(
+      both.out.find("  cpu: measured, RAPL: package-0\n  cuda:0: measured, NVML: total energy"),
+      std::string::npos)
+      << both.out;
+  const Outcome none = run("info --lang ja", "HIKAKU_POWERCAP=/nowhere HIKAKU_STUB_NVML=nothing");
+  for (const char* part : {"cpu の電力量は測れません", "cuda:0 の電力量は測れません"}) {
+    EXPECT_NE(none.out.find(part), std::string::npos) << none.out;
+  }
+}
+
 TEST_F(Counting, SamplesOfPowerAreAnEstimateAndTheTerminalTellsTheCure) {
   const std::string file = (folder_ / "r.json").string();
   const Outcome outcome = run("--lang ja " + arguments("0.3") + " --device cuda --json " + file,

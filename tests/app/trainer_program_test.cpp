@@ -118,6 +118,15 @@ TEST_F(TrainerProgram, TwoThreadsGoOnToTheSameBytes) {
             bytes_of(out("two_parts") + "/metrics.csv"));
 }
 
+TEST_F(TrainerProgram, TheResultHoldsEachEpoch) {
+  const Outcome outcome = train("curve", "--epochs 3 --json -");
+  const auto unet = nlohmann::json::parse(outcome.out)["unet"][0];
+  ASSERT_EQ(unet["epochs"].size(), 3U) << outcome.err;
+  EXPECT_EQ(unet["epochs"][0]["epoch"], 1);
+  EXPECT_EQ(unet["epochs"][2]["train_loss"], unet["train"]["mean_loss"]);
+  EXPECT_EQ(unet["epochs"][2]["mean_iou"], unet["eval"]["mean_iou"]);
+}
+
 TEST_F(TrainerProgram, ASignalSavesAndSaysHowToGoOn) {
   struct Case {
     const char *signal, *name;

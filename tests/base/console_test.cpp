@@ -89,6 +89,12 @@ TEST_F(ConsoleTest, AMessageStandsAboveTheBarAndTheEndWipesIt) {
   EXPECT_EQ(text, wipe + shown + wipe + "warning: w\n" + shown + wipe);
 }
 
+TEST_F(ConsoleTest, ALineStaysWhereThereAreBarsAndIsNothingElsewhere) {
+  Console shown = make({.redraw = true}), piped = make({}), quiet = make({.redraw = true}, true);
+  for (Console* console : {&shown, &piped, &quiet}) console->line("bar");
+  EXPECT_EQ(written(), "bar\n");
+}
+
 TEST_F(ConsoleTest, ThreadsDoNotMixTheirLines) {
   Console console = make({});
   {
@@ -112,6 +118,22 @@ TEST(ProgressBar, FitsTheTerminalInBothAlphabets) {
   }
   EXPECT_EQ(progress_bar(state, {.width = 80}),
             "学習 1 [#################...........] 12/19  1.5 images/s  loss 2.346  ETA 0:05");
+}
+
+TEST(ProgressBar, WhereItIsNarrowTheLossGoesFirst) {
+  ProgressState state{"cuda:0 bf16 train", 12, 19, 8.0, 1009, 1.876};
+  state.busy = "CPU 12% GPU 97%";
+  EXPECT_EQ(progress_bar(state, {.width = 80}),
+            "cuda:0 bf16 train [######.....] 12/19  1009 images/s  ETA 0:05  CPU 12% GPU 97%");
+  EXPECT_NE(progress_bar(state, {.width = 120}).find("loss 1.876"), std::string::npos);
+  EXPECT_NE(progress_bar(state, {.width = 70}).find("loss 1.876"), std::string::npos);
+  EXPECT_EQ(progress_bar(state, {.width = 70}).find("CPU"), std::string::npos);
+}
+
+TEST(ProgressBar, GrowsOnTheScaleOfAnother) {
+  ProgressState state{"e", 19, 20, 2.0, {}, {}};
+  state.whole_seconds = 20;
+  EXPECT_EQ(progress_bar(state, {.width = 35}), "e [#.............] 19/20  ETA 0:01");
 }
 
 TEST(ProgressBar, EighthsOfAColumnInUtf8) {

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 namespace hikaku {
 namespace {
@@ -38,10 +40,13 @@ TEST(JudgeEnergy, ACounterThatStandsOrFailsTellsNothing) {
   }
 }
 
-/// A joule each time that it is asked.
+/// A joule each time that it is asked, which takes a while.
 class Asked final : public EnergyCounter {
  public:
-  double joules() override { return asked_++; }
+  double joules() override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    return asked_++;
+  }
   [[nodiscard]] double interval_seconds() const override { return 60; }
 
  private:

@@ -69,6 +69,8 @@ TEST_F(TrainingTest, ProfileAndEnergyComeBehindAndTheWeightsStay) {
   EXPECT_GT(report.work[0].works, 0);
   expect_same(model.to_host(), witness.trace.weights);
   EXPECT_GT(result.train.step_flops, result.train.step_bytes);
+  EXPECT_GT(result.whole_seconds, result.train.seconds + result.eval.seconds);
+  EXPECT_GT(result.peak_memory_bytes, 1e6);
 }
 
 TEST_F(TrainingTest, AnothersCheckpointIsEvaluatedButTheOwnWeightsStay) {

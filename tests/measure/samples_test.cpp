@@ -37,6 +37,12 @@ TEST(RatioOfMedians, is_exact_without_spread) {
   EXPECT_EQ(ratio.high, 4);
 }
 
+TEST(RatioOfMedians, of_what_was_measured_once_has_no_interval) {
+  const Interval ratio = ratio_of_medians({{8}}, {{2, 2, 2}});
+  EXPECT_EQ(ratio.median, 4);
+  EXPECT_TRUE(std::isnan(ratio.low) && std::isnan(ratio.high));
+}
+
 TEST(RatioOfMedians, holds_the_ratio_and_is_the_same_each_time) {
   const Samples baseline{{10.0, 10.5, 9.8, 10.2, 11.0, 9.9, 10.1}};
   const Samples device{{1.0, 1.05, 0.97, 1.01, 1.02, 0.99, 1.2}};

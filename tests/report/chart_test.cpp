@@ -21,7 +21,10 @@ TEST(Scale, has_round_ticks) {
   EXPECT_EQ(Scale::linear(0, 47).ticks(5), (std::vector<double>{0, 10, 20, 30, 40}));
   EXPECT_EQ(Scale::between(1.6, 2.3).ticks(4).size(), 4U);
   EXPECT_EQ(Scale::logarithmic(1, 1000).ticks(), (std::vector<double>{1, 10, 100, 1000}));
-  EXPECT_EQ(Scale::logarithmic(20, 30).ticks(), (std::vector<double>{10, 100}));
+  EXPECT_EQ(Scale::logarithmic(20, 30).ticks(), (std::vector<double>{10, 20, 50, 100}));
+  EXPECT_EQ(Scale::logarithmic(16, 4096).ticks(),
+            (std::vector<double>{20, 50, 100, 200, 500, 1000, 2000}));
+  EXPECT_EQ(Scale::logarithmic(1, 1e12).ticks().size(), 7U);
   EXPECT_DOUBLE_EQ(Scale::logarithmic(1, 100).place(10), 0.5);
   EXPECT_DOUBLE_EQ(Scale::linear(0, 0).place(0), 0);
 }
@@ -52,7 +55,7 @@ TEST(RowChart, bars_are_as_long_as_their_values) {
   EXPECT_NE(text.find("width=\"1.28%\" height=\"20\" class=\"fill-gpu part\""), std::string::npos);
   EXPECT_EQ(count(text, "whisker"), 3);
   EXPECT_EQ(count(text, "url(#hatch)"), 1);
-  EXPECT_NE(text.find("<title>GPU, recorded: 0.6 s</title>"), std::string::npos);
+  EXPECT_NE(text.find("<title>GPU, recorded: 0.6 s / GPU、記録: 0.6 s</title>"), std::string::npos);
 }
 
 TEST(RowChart, what_was_not_measured_has_no_bar) {

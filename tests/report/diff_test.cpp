@@ -78,6 +78,21 @@ TEST(Diff, names_what_has_no_counterpart) {
   EXPECT_FALSE(diff.same_machine);
 }
 
+TEST(Diff, shows_what_a_run_tells_once_without_judging_it) {
+  Result after = sample_result();
+  after.unet[0].train.profile->phase_seconds["forward"] *= 2;
+  after.energy->work[0].net_joules_each = 70.5;
+  const Diff diff = compare_results({sample_result()}, {after}, {});
+  const std::string text = render_diff(diff, Language::en);
+  for (const char* part :
+       {"not judged:\n", "step forward f32 batch=16 size=256 cpu\n    +100.0%, 1.50 s -> 3.00 s",
+        "energy matmul f32 cpu, of cpu\n    -50.0%, 141 J -> 70.5 J"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << text;
+  }
+  EXPECT_EQ(text.find("train epoch"), std::string::npos) << "it was projected";
+  EXPECT_EQ(count(diff, Verdict::slower), 0);
+}
+
 Diff sample_diff() {
   Result after = sample_result();
   for (double& value : after.matmul[0].seconds.values) value *= 1.5;

@@ -117,13 +117,57 @@ TEST(Page, the_verdict_comes_first_and_names_the_winner) {
   EXPECT_NE(title().find("no comparison yet"), std::string::npos) << title();
 }
 
+TEST(Page, shows_the_speedups_that_the_result_tells) {
+  Sources sources = sample_sources();
+  Speedup told{"train f32", "cpu", "cuda:0", {42.4, not_measured, not_measured}};
+  told.baseline_precision = told.device_precision = "f32";
+  sources[0].result.speedups.push_back(told);
+  const std::string page = render_page(sources, Language::en);
+  EXPECT_NE(page.find("the GPU is 42.4 times as fast"), std::string::npos);
+  EXPECT_NE(page.find("<b><span lang=\"en\">42.4x"), std::string::npos);
+  EXPECT_EQ(page.find(">68.3x"), std::string::npos) << "reckoned again";
+  // Of two results of one machine neither tells it.
+  sources.push_back(sources[0]);
+  std::erase_if(sources[0].result.unet,
+                [](const UnetResult& unet) { return unet.device != "cpu"; });
+  std::erase_if(sources[1].result.unet,
+                [](const UnetResult& unet) { return unet.device == "cpu"; });
+  EXPECT_NE(render_page(sources, Language::en).find("the GPU is 68.3 times"), std::string::npos);
+}
+
+TEST(Page, tells_both_precisions_and_where_the_gpu_does_not_pay) {
+  Sources sources = sample_sources();
+  UnetResult fast = sources[0].result.unet[1];
+  fast.precision = "bf16";
+  fast.train.seconds = 0.5;
+  sources[0].result.unet.push_back(fast);
+  const std::string page = render_page(sources, Language::en);
+  for (const char* part :
+       {"2 h 51 min on this CPU and 2 min 30 s on this GPU, 50.0 s in bf16.", "205x",
+        "CPU in f32, GPU in bf16; measured once", "up to n = 85 the CPU multiplies"}) {
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  }
+}
+
+TEST(Page, draws_what_a_longer_training_learnt) {
+  Sources sources = sample_sources();
+  UnetResult& unet = sources[0].result.unet[0];
+  unet.epochs = {{1, 2.0, 3.0, 0.7, 0.03}};
+  EXPECT_EQ(render_page(sources, Language::en).find("by epoch"), std::string::npos);
+  unet.epochs.push_back({2, 1.5, 1.6, 0.75, 0.05});
+  EXPECT_EQ(count(render_page(sources, Language::en), "Mean IoU by epoch</span>"), 1);
+}
+
 TEST(Page, labels_what_another_machine_measured) {
   Sources sources{{"result.json", sample_result()},
                   {"other.json", sample_sources()[0].result, true}};
   sources[1].result.machine.cpu.model = "Another CPU";
   const std::string page = render_page(sources, Language::en);
   EXPECT_NE(page.find("takes this CPU 102 s"), std::string::npos);
-  EXPECT_NE(page.find("recorded results of another machine"), std::string::npos);
+  EXPECT_NE(
+      page.find("a record of another machine (Another CPU, 2 threads), made by this program on "
+                "2026-01-31"),
+      std::string::npos);
   EXPECT_NE(page.find("recorded: other"), std::string::npos);
   EXPECT_NE(page.find("recorded machine"), std::string::npos);
   EXPECT_GE(count(page, "url(#hatch)"), 2);
@@ -286,6 +330,9 @@ TEST(Page, tells_the_step_by_its_parts_and_the_roofline_only_where_they_were_mea
 
 TEST(Crossover, lies_between_the_sizes_where_the_lead_changes) {
   EXPECT_DOUBLE_EQ(crossover({{10, 1}, {1000, 100}}, {{10, 10}, {1000, 10}}), 100);
+  // A lead that is lost again does not count.
+  EXPECT_DOUBLE_EQ(crossover({{1, 9}, {10, 1}, {1000, 100}}, {{1, 8}, {10, 10}, {1000, 10}}), 100);
+  EXPECT_TRUE(std::isnan(crossover({{1, 9}, {10, 1}}, {{1, 10}, {10, 2}})));
   EXPECT_TRUE(std::isnan(crossover({{10, 1}, {100, 1}}, {{10, 2}, {100, 2}})));
   EXPECT_TRUE(std::isnan(crossover({{10, 3}, {100, 3}}, {{10, 2}, {100, 2}})));
   EXPECT_TRUE(std::isnan(crossover({{10, 1}}, {})));

@@ -75,6 +75,15 @@ TEST(Terminal, keeps_to_eighty_cells_in_both_languages) {
   }
 }
 
+TEST(Terminal, tells_which_energy_can_be_counted_where_none_was) {
+  Result result = sample_result();
+  result.energy->window_seconds = 0;
+  result.energy->work.clear();
+  expect_holds(render_terminal(result, english),
+               {"Counters of energy\n  cpu: measured, RAPL: package-0\n",
+                "  energy of cuda:1 is unavailable: it does not open\n"});
+}
+
 TEST(Terminal, colours_only_when_asked) {
   Result result = sample_result();
   result.matmul[0].verified = false;

@@ -29,7 +29,8 @@ TEST(Units, three_digits_and_a_fitting_unit) {
   EXPECT_EQ(pretty_seconds(0.01234), "12.3 ms");
   EXPECT_EQ(pretty_seconds(0.9999), "1.00 s");
   EXPECT_EQ(pretty_seconds(45e-6), "45.0 µs");
-  EXPECT_EQ(pretty_seconds(599.6), "600 s");
+  EXPECT_EQ(pretty_seconds(119.6), "120 s");
+  EXPECT_EQ(pretty_seconds(303.6), "5 min 04 s");
   EXPECT_EQ(pretty_seconds(754), "12 min 34 s");
   EXPECT_EQ(pretty_seconds(7500), "2 h 05 min");
   EXPECT_EQ(pretty_seconds(not_measured), "-");

@@ -1,6 +1,9 @@
 // hikaku info: what this machine offers, and what is missing.
+#include <fmt/format.h>
+
 #include "app/commands/all.h"
 #include "app/experiment.h"
+#include "app/meters.h"
 #include "app/threads.h"
 #include "app/version.h"
 
@@ -23,7 +26,14 @@ class Info : public Command {
   ExitCode run(Context& context) override {
     use_threads(threads_);
     if (json_ != "-") write_stdout(version_text() + "\n");
-    show_result(context, begin_result(context, 0, json_), json_);
+    Result result = begin_result(context, 0, json_);
+    std::vector<std::string> gpus;
+    for (std::size_t i = 0; i < result.machine.gpus.size(); ++i) {
+      gpus.push_back(fmt::format("cuda:{}", i));
+    }
+    result.energy.emplace();
+    for (const OpenMeter& meter : open_meters(gpus)) result.energy->meters.push_back(meter.facts);
+    show_result(context, result, json_);
     return ExitCode::ok;
   }
 

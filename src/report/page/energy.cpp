@@ -48,7 +48,7 @@ ChartRow row_of(const Source& source, const Sources& sources, const EnergyResult
         {one.net_joules_each, device_colour(one.meter), device_phrase(one.meter)});
     const Phrase how = known(one);
     if (one.kind != "measured" && row.note.en.find(how.en) == std::string::npos) {
-      row.note = row.note + Phrase::same(" ") + how;
+      row.note = joined(row.note, how);
     }
   }
   return row;

@@ -15,7 +15,7 @@ void image(Markup& out, const char* kind, const std::string& data, const Phrase&
            const std::string& name) {
   out.open("figure");
   out.leaf("img", {{"src", fmt::format("data:image/{};base64,{}", kind, data)},
-                   {"alt", fmt::format("{} ({}): {}", what.en, what.ja, name)}});
+                   {"alt", fmt::format("{}: {}", both(what), name)}});
   out.element("figcaption", what).close("figure");
 }
 
@@ -40,11 +40,29 @@ void class_legend(const Legend& legend, Markup& out) {
   out.close("ul");
 }
 
+/// A picture and the truth, and what each network of one machine answered.
+void one_picture(const Sources& sources, const std::vector<Found<PictureResult>>& answers,
+                 Markup& out) {
+  const PictureResult& picture = *answers[0].item;
+  out.element("p", {{"class", "whose"}},
+              noted(sources, *answers[0].source, Phrase::same(picture.name)));
+  out.open("div", {{"class", "pictures"}});
+  image(out, "jpeg", picture.picture_jpeg, {"picture", "入力"}, picture.name);
+  image(out, "png", picture.truth_png, {"truth", "正解"}, picture.name);
+  for (const auto& [source, answer] : answers) {
+    const Phrase who = device_and_type(answer->device, answer->precision);
+    image(out, "png", answer->prediction_png, who + Phrase{": answer", "：答え"}, picture.name);
+    image(out, "jpeg", answer->overlay_jpeg, who + Phrase{": on the picture", "：重ね合わせ"},
+          picture.name);
+  }
+  out.close("div");
+}
+
 }  // namespace
 
 Markup picture_rows(const Sources& sources) {
   Markup out;
-  const auto all = all_of(sources, &Result::pictures);
+  auto all = all_of(sources, &Result::pictures);
   if (all.empty()) return out;
   out.element("h3", Phrase{"What it answers", "ネットワークの答え"});
   std::map<const Source*, std::set<std::int64_t>> labels;  // of a source in their order
@@ -59,17 +77,13 @@ Markup picture_rows(const Sources& sources) {
     add_labels(source->result, {labels[source].begin(), labels[source].end()}, legend);
   }
   class_legend(legend, out);
-  for (const auto& [source, picture] : all) {
-    const Phrase device = device_and_type(picture->device, picture->precision);
-    out.element("p", {{"class", "whose"}},
-                noted(sources, *source, Phrase::same(picture->name) + Phrase{", ", "、"} + device));
-    out.open("div", {{"class", "pictures"}});
-    image(out, "jpeg", picture->picture_jpeg, {"picture", "入力"}, picture->name);
-    image(out, "png", picture->truth_png, {"truth", "正解"}, picture->name);
-    image(out, "png", picture->prediction_png, {"answer", "答え"}, picture->name);
-    image(out, "jpeg", picture->overlay_jpeg, {"answer on the picture", "重ね合わせ"},
-          picture->name);
-    out.close("div");
+  while (!all.empty()) {
+    const Found<PictureResult> first = all.front();
+    const auto others = std::stable_partition(all.begin(), all.end(), [&](const auto& other) {
+      return other.source == first.source && other.item->name == first.item->name;
+    });
+    one_picture(sources, {all.begin(), others}, out);
+    all.erase(all.begin(), others);
   }
   return out;
 }

@@ -40,6 +40,7 @@ Cells table_row(const Sources& sources, const Found<MatmulResult>& found) {
                     product.peak_kind == "measured" ? "実測" : "理論値"};
   return {noted(sources, *found.source, row_name(product)),
           Phrase::same(pretty_median(product.seconds)),
+          Phrase::same(pretty_seconds(product.seconds_with_copies.median())),
           Phrase::same(pretty_seconds(product.first_call_seconds)),
           Phrase::same(pretty_flops(product.flops_per_second)),
           Phrase::same(pretty_percent(product.fraction_of_peak)) + Phrase{" (", "（"} + peak +
@@ -64,6 +65,7 @@ void products_of_size(const Sources& sources, const Products& all, std::int64_t 
   table(out,
         {{"device and type", "デバイスと型"},
          {"time (median, spread)", "時間（中央値とばらつき）"},
+         {"with copies", "転送込み"},
          {"very first call", "最初の 1 回"},
          {"rate", "速度"},
          {"share of the peak", "ピークに対する割合"},
@@ -130,10 +132,10 @@ Markup product_section(const Sources& sources) {
     paragraph(
         out,
         {"Small products are over before a GPU has begun: asking it costs some microseconds, "
-         "whatever the size. Both axes are logarithmic, so each line of the grid is ten "
-         "times the one below.",
+         "whatever the size. Both axes are logarithmic: the same distance is the same factor "
+         "everywhere.",
          "小さな積は、GPU が動き出す前に終わります。大きさに関係なく、GPU に頼むだけで数マイクロ"
-         "秒かかるからです。両軸とも対数なので、目盛り線が 1 本上がると 10 倍です。"});
+         "秒かかるからです。両軸とも対数なので、どこでも同じ距離が同じ倍率を表します。"});
   }
   const Markup roofline = roofline_chart(sources);
   if (roofline.str().empty()) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/line_chart.h"
 #include "report/page/pictures.h"
 #include "report/page/sections.h"
 #include "report/row_chart.h"
@@ -65,6 +66,41 @@ void by_class(const Sources& sources, const Found<UnetResult>& found, Markup& ou
   out.close("details");
 }
 
+/// What longer trainings learnt from epoch to epoch.
+Markup curves(const Sources& sources, const Workload& group) {
+  LineChart chart{
+      .title = {"Mean IoU by epoch", "エポックごとの平均 IoU"},
+      .description = {"One line for each training, above the line that needs no learning.",
+                      "学習ごとに 1 本の線。学習なしの線より上が、学んだ分。"},
+      .x_axis = {"epoch", "エポック"},
+      .y_axis = {"mean IoU", "平均 IoU"},
+      .x_format = pretty_count,
+      .y_format = pretty_percent,
+      .series = {},
+      .marker = {}};
+  CurveColours colours;
+  double last = 0;
+  for (const auto& [source, unet] : group) {
+    if (unet->epochs.size() < 2) continue;
+    Series series{noted(sources, *source, device_and_type(unet->device, unet->precision)),
+                  colours.next(unet->device),
+                  {},
+                  is_gpu(unet->device)};
+    for (const EpochResult& one : unet->epochs) {
+      series.points.emplace_back(static_cast<double>(one.epoch), one.mean_iou);
+    }
+    last = std::max(last, series.points.back().first);
+    chart.series.push_back(std::move(series));
+  }
+  if (chart.series.empty()) return {};
+  const double trivial = group[0].item->eval.background_only.mean_iou;
+  chart.series.push_back({{"\"background everywhere\"", "全部「背景」"},
+                          "rest",
+                          {{1, trivial}, {last, trivial}},
+                          true});
+  return draw(chart);
+}
+
 }  // namespace
 
 Markup quality_section(const Sources& sources) {
@@ -84,24 +120,29 @@ Markup quality_section(const Sources& sources) {
   }
   paragraph(
       out,
-      {"Little, after one epoch: this experiment is about speed. Most pixels are "
+      {"One epoch teaches little: this experiment is about speed. Most pixels are "
        "background, so a network that has learnt nothing and always answers \"background\" "
        "already gets most of them right. Only what is above that line was learnt. IoU is "
        "the part of a class's area, true or answered, on which both agree; the mean IoU is "
        "its mean over the classes.",
-       "1 エポックでは、わずかです。この実験の主題は速さだからです。画素の多くは背景なので、何も"
+       "1 "
+       "エポックで学べることはわずかです。この実験の主題は速さだからです。画素の多くは背景なので、"
+       "何も"
        "学ばずに「背景」とだけ答えるネットワークでも、かなり正解します。それを超えた分だけが"
        "学んだものです。IoU は、正解の領域と答えの領域を合わせた面積のうち、両方が一致した割合で、"
        "平均 IoU はそのクラス平均です。"});
   paragraph(
-      out, {"The evaluation's loss after a single epoch is large and differs widely from run to "
-            "run: batch norm evaluates with running means, which lag behind weights that still "
-            "change fast.",
-            "1 エポックだけの学習では、評価の損失は大きく、実行ごとに大きく違います。バッチ正規化が"
-            "評価で使う移動平均が、まだ大きく変わり続ける重みに追いつかないためです。"});
+      out,
+      {"After a single epoch the evaluation is a lottery: it differs widely from run to run and "
+       "may even fall below that line, with a large loss. Batch norm evaluates with running "
+       "means, which lag behind weights that still change fast. Some epochs later it settles.",
+       "1 エポックだけの学習では、評価はくじ引きのようなものです。実行ごとに大きく違い、損失が"
+       "大きく、全部「背景」より悪いこともあります。バッチ正規化が評価で使う移動平均が、まだ"
+       "大きく変わり続ける重みに追いつかないためで、数エポック後には落ち着きます。"});
   for (const Workload& group : groups) {
     out.element("h3", workload_phrase(group));
     figures(sources, group, out);
+    out.add(curves(sources, group));
     for (const Found<UnetResult>& found : group) by_class(sources, found, out);
   }
   out.add(picture_rows(sources));

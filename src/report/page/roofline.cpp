@@ -1,7 +1,6 @@
 #include "report/page/roofline.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "report/line_chart.h"
@@ -52,9 +51,8 @@ void add_steps(const Result& result, Roof& roof) {
 
 /// f32 on each device, and the other precisions in which a U-Net was trained there.
 std::vector<Roof> roofs_of(const Sources& sources) {
-  constexpr std::array<std::string_view, 3> more{"fourth", "third", "fifth"};
   std::vector<Roof> roofs;
-  std::size_t others = 0;
+  CurveColours colours;
   for (const auto& [source, product] : all_of(sources, &Result::matmul)) {
     const Result& result = source->result;
     const auto bandwidth = std::find_if(
@@ -62,13 +60,7 @@ std::vector<Roof> roofs_of(const Sources& sources) {
         [&device = product->device](const BandwidthResult& one) { return one.device == device; });
     const double peak = product->peak_flops_per_second;
     if (bandwidth == result.bandwidth.end() || !(peak > 0)) continue;
-    Roof roof{source,
-              product->device,
-              product->dtype,
-              peak,
-              bandwidth->bytes_per_second,
-              device_colour(product->device),
-              {}};
+    Roof roof{source, product->device, product->dtype, peak, bandwidth->bytes_per_second, {}, {}};
     add_product(*product, roof);
     add_steps(result, roof);
     const bool known = std::any_of(roofs.begin(), roofs.end(), [&](const Roof& other) {
@@ -76,7 +68,7 @@ std::vector<Roof> roofs_of(const Sources& sources) {
              other.precision == roof.precision;
     });
     if (known || (product->dtype != "f32" && roof.works.size() == 1)) continue;
-    if (product->dtype != "f32") roof.colour = more[others++ % more.size()];
+    roof.colour = colours.next(product->device);
     roofs.push_back(std::move(roof));
   }
   return roofs;

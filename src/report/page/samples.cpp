@@ -18,17 +18,17 @@ Markup samples_section(const Sources& sources) {
   bool any = false;
   for (const Source& source : sources) {
     for (const Figure& figure : figures_of(source.result)) {
-      if (figure.seconds.values.size() < 2) continue;
+      if (figure.values.values.size() < 2) continue;
       RowChart chart{noted(sources, source, Phrase::same(figure.name)),
                      {"time", "時間"},
                      pretty_seconds,
                      {},
                      false};
-      chart.rows.push_back({.name = say("{} samples", "{} 回", figure.seconds.values.size()),
+      chart.rows.push_back({.name = say("{} samples", "{} 回", figure.values.values.size()),
                             .note = {},
                             .segments = {},
-                            .value = Phrase::same(pretty_median(figure.seconds)),
-                            .samples = figure.seconds.values,
+                            .value = Phrase::same(pretty_median(figure.values)),
+                            .samples = figure.values.values,
                             .colour = device_colour(figure.device)});
       out.open("details").element("summary", chart.title);
       out.add(draw(chart)).close("details");

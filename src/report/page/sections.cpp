@@ -13,6 +13,17 @@ void nothing_here(Markup& out, const Phrase& content) {
   out.element("p", {{"class", "nothing"}}, content);
 }
 
+namespace {
+
+/// A number and its unit stay on one line; a sentence may wrap.
+Markup::Attributes cell_attributes(const Phrase& cell) {
+  constexpr std::size_t longest = 22;
+  if (cell.en.size() > longest) return {};
+  return {{"class", "short"}};
+}
+
+}  // namespace
+
 void table(Markup& out, const Cells& heading, const std::vector<Cells>& rows) {
   if (rows.empty()) return;
   out.open("div", {{"class", "scroll"}, {"tabindex", "0"}}).open("table").open("thead").open("tr");
@@ -24,7 +35,7 @@ void table(Markup& out, const Cells& heading, const std::vector<Cells>& rows) {
       if (i == 0) {
         out.element("th", {{"scope", "row"}}, row[i]);
       } else {
-        out.element("td", row[i]);
+        out.element("td", cell_attributes(row[i]), row[i]);
       }
     }
     out.close("tr");

@@ -1,7 +1,6 @@
 #include "report/page/sources.h"
 
-#include <algorithm>
-#include <cmath>
+#include <array>
 
 #include "report/units.h"
 
@@ -36,6 +35,18 @@ std::vector<DevicePair<T>> pairs(const std::vector<Found<T>>& all, const Alike& 
   return found;
 }
 
+/// The speed-up that is `wanted` but for its ratio, as sources.h says.
+Interval told_or_computed(const Source& cpu, const Source& gpu, const Speedup& wanted,
+                          const Samples& slow, const Samples& fast) {
+  for (const Speedup& told : cpu.result.speedups) {
+    const bool same = told.what.starts_with(wanted.what + " ") && told.device == wanted.device &&
+                      told.baseline_precision == wanted.baseline_precision &&
+                      told.device_precision == wanted.device_precision;
+    if (same && &cpu == &gpu) return told.ratio;
+  }
+  return ratio_of_medians(slow, fast, cpu.result.seed);
+}
+
 std::string stem(const std::string& file) {
   return file.ends_with(".json") ? file.substr(0, file.size() - 5) : file;
 }
@@ -58,6 +69,13 @@ Phrase device_phrase(const std::string& device) {
 
 std::string_view device_colour(const std::string& device) { return is_gpu(device) ? "gpu" : "cpu"; }
 
+std::string_view CurveColours::next(const std::string& device) {
+  constexpr std::array<std::string_view, 5> others{"fourth", "third", "fifth", "bad", "rest"};
+  bool& used = is_gpu(device) ? gpu_ : cpu_;
+  if (!std::exchange(used, true)) return device_colour(device);
+  return others[others_++ % others.size()];
+}
+
 Phrase machine_phrase(const Machine& machine) {
   const std::string model = machine.cpu.model.empty() ? "CPU" : machine.cpu.model;
   Phrase name = say("{}, {} threads", "{}、{} スレッド", model, machine.cpu.threads);
@@ -68,10 +86,14 @@ Phrase machine_phrase(const Machine& machine) {
 Phrase source_note(const Sources& sources, const Source& source) {
   const Machine& machine = source.result.machine;
   if (source.recorded) return say("recorded: {}", "記録：{}", stem(source.name));
-  const bool alone = std::all_of(sources.begin(), sources.end(), [&](const Source& other) {
-    return other.recorded || same_machine(other.result.machine, machine);
-  });
-  if (alone) return {};
+  const auto own = [&](const auto& holds) {
+    return std::all_of(sources.begin(), sources.end(),
+                       [&](const Source& other) { return other.recorded || holds(other); });
+  };
+  if (own([&](const Source& other) { return &other == &source; })) return {};
+  if (own([&](const Source& other) { return same_machine(other.result.machine, machine); })) {
+    return Phrase::same(stem(source.name));
+  }
   const Phrase name = machine_phrase(machine);
   return {fmt::format("{} ({})", name.en, stem(source.name)),
           fmt::format("{}（{}）", name.ja, stem(source.name))};
@@ -125,8 +147,7 @@ Phrase device_and_type(const std::string& device, const std::string& type) {
 }
 
 Phrase noted(const Sources& sources, const Source& source, const Phrase& name) {
-  const Phrase note = source_note(sources, source);
-  return note.en.empty() ? name : name + Phrase{", ", "、"} + note;
+  return joined(name, source_note(sources, source));
 }
 
 std::vector<DevicePair<UnetResult>> unet_pairs(const Sources& sources) {
@@ -144,6 +165,22 @@ std::vector<DevicePair<MatmulResult>> matmul_pairs(const Sources& sources) {
         const bool alike = pair.cpu.item->dtype == pair.gpu.item->dtype;
         return std::tuple(!alike, pair.cpu.item->dtype != "f32", -pair.cpu.item->n);
       });
+}
+
+Interval speedup_of(const DevicePair<UnetResult>& pair, const std::string& what, const Samples& cpu,
+                    const Samples& gpu) {
+  Speedup wanted{.what = what, .baseline = "cpu", .device = pair.gpu.item->device, .ratio = {}};
+  wanted.baseline_precision = pair.cpu.item->precision;
+  wanted.device_precision = pair.gpu.item->precision;
+  return told_or_computed(*pair.cpu.source, *pair.gpu.source, wanted, cpu, gpu);
+}
+
+Interval speedup_of(const DevicePair<MatmulResult>& pair) {
+  const MatmulResult &cpu = *pair.cpu.item, &gpu = *pair.gpu.item;
+  Speedup wanted{.what = "matmul", .baseline = "cpu", .device = gpu.device, .ratio = {}};
+  wanted.baseline_precision = cpu.dtype;
+  wanted.device_precision = gpu.dtype;
+  return told_or_computed(*pair.cpu.source, *pair.gpu.source, wanted, cpu.seconds, gpu.seconds);
 }
 
 }  // namespace hikaku

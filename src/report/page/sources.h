@@ -28,11 +28,21 @@ using Sources = std::vector<Source>;
 
 [[nodiscard]] Phrase device_phrase(const std::string& device);            ///< "GPU", "GPU 1"
 [[nodiscard]] std::string_view device_colour(const std::string& device);  ///< of the palette
+/// Colours of a chart's curves: a device's own for its first one, others for further precisions and
+/// machines.
+class CurveColours {
+ public:
+  std::string_view next(const std::string& device);
+
+ private:
+  bool cpu_ = false, gpu_ = false;
+  std::size_t others_ = 0;
+};
 /// "AMD EPYC 9B45, 2 threads; NVIDIA H100"
 [[nodiscard]] Phrase machine_phrase(const Machine& machine);
 
-/// What distinguishes a row of this source from the others': "recorded on ...", the machine where
-/// there are several, else nothing.
+/// What distinguishes a row of this source from the others': "recorded: ...", the machine where
+/// there are several, the file where there are several of one machine, else nothing.
 [[nodiscard]] Phrase source_note(const Sources& sources, const Source& source);
 
 /// A figure of one source.
@@ -87,5 +97,11 @@ using Workload = std::vector<Found<UnetResult>>;
 /// same precision on both before the GPU's best.
 [[nodiscard]] std::vector<DevicePair<UnetResult>> unet_pairs(const Sources& sources);
 [[nodiscard]] std::vector<DevicePair<MatmulResult>> matmul_pairs(const Sources& sources);
+
+/// How much faster the GPU was at `what` ("train_step"): as the result says (Result::speedups), or
+/// where CPU and GPU stand in two results, from these samples of both.
+[[nodiscard]] Interval speedup_of(const DevicePair<UnetResult>& pair, const std::string& what,
+                                  const Samples& cpu, const Samples& gpu);
+[[nodiscard]] Interval speedup_of(const DevicePair<MatmulResult>& pair);
 
 }  // namespace hikaku

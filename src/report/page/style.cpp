@@ -28,6 +28,7 @@ background:var(--ink);color:var(--page)}
 outline:3px solid var(--link);outline-offset:2px}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin:.25rem 0 1rem;padding:0;
 font-size:.9rem}
+nav a{display:inline-block;padding:.1rem 0}
 a{color:var(--link)}
 section{background:var(--card);border:1px solid var(--line);border-radius:14px;
 padding:1.25rem 1.5rem 1.5rem;margin:0 0 1.25rem}
@@ -67,6 +68,7 @@ gap:0 .75rem;align-items:center;padding:.15rem 0}
 .rows .name small{display:block}
 .rows .value{font-variant-numeric:tabular-nums;font-weight:600}
 .rows .axis .name{color:var(--soft);font-size:.8rem}
+.two .lines{grid-row:span 2}
 .two .rows li{grid-template-columns:1fr auto}
 .two .rows .bar{grid-column:1/3;grid-row:2}
 .two .rows .value{text-align:right}
@@ -74,8 +76,8 @@ gap:0 .75rem;align-items:center;padding:.15rem 0}
 .two .rows .axis .value{display:none}
 .bar{width:100%;display:block;overflow:visible}
 .bar text,.plot text{fill:var(--soft);font-size:12px}
-.plot{width:100%;max-width:40rem;height:auto;display:block}
-.plot text{font-size:11px}
+.plot{width:100%;max-width:34rem;height:auto;display:block}
+.plot text{font-size:11px;paint-order:stroke;stroke:var(--card);stroke-width:3px}
 .legend{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;font-size:.85rem;margin-bottom:.35rem}
 .legend svg{margin-right:.35rem;vertical-align:-1px}
 .part{rx:3px}
@@ -96,6 +98,7 @@ th,td{text-align:left;vertical-align:top;padding:.3rem .9rem .3rem 0;border-bott
 overflow-wrap:break-word;max-width:22rem}
 thead th{color:var(--soft);font-weight:500}
 td{font-variant-numeric:tabular-nums}
+.short{white-space:nowrap}
 .unseen{position:absolute;width:0;height:0}
 .pictures{display:grid;gap:.75rem;grid-template-columns:repeat(4,minmax(0,1fr));max-width:44rem}
 .pictures figure{margin:0}.pictures figcaption{font-weight:400;font-size:.8rem;color:var(--soft)}
@@ -113,8 +116,9 @@ nav{padding:0 1rem}
 .rows .value{text-align:right}
 .rows .axis .name{grid-column:1/3;text-align:right}
 .rows .axis .value{display:none}
-th,td{min-width:4.5rem}
+thead th{min-width:4.5rem}
 tbody th{min-width:7rem}
+td:not(.short){min-width:14rem}
 }
 @media(prefers-reduced-motion:reduce){.hint{display:none}}
 @media(prefers-reduced-motion:no-preference){
@@ -127,8 +131,16 @@ body{font-size:10pt;background:#fff}
 .languages,nav,.download,.hint{display:none}
 section{border:0;padding:0;margin:0 0 6mm}
 #verdict .part{animation:none}
-h2,h3{break-after:avoid}
-tr,.rows li{break-inside:avoid}
+h2,h3,h2+p,.whose{break-after:avoid}
+p,table,tr,.rows li,.pictures{break-inside:avoid}
+.two{grid-template-columns:1fr 1fr}
+table{font-size:8pt}
+.scroll{overflow:visible}
+.short{white-space:normal}
+tbody th,td:not(.short){overflow-wrap:anywhere}
+.pictures{grid-template-columns:repeat(8,minmax(0,1fr));gap:2mm;max-width:none}
+.pictures figcaption{font-size:7pt}
+details:not([open]){display:none}
 .plot{max-width:95mm}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }

@@ -2,7 +2,6 @@
 #include "report/page/sweep.h"
 
 #include <cmath>
-#include <map>
 
 #include "report/line_chart.h"
 #include "report/units.h"
@@ -45,39 +44,71 @@ Phrase name_of(const Sources& sources, const Curve& curve) {
   return noted(sources, *curve.source, name);
 }
 
-/// Where this GPU begins to win, or who wins at every size.
-Phrase crossover_phrase(const Sources& sources, const Curve& cpu, const Curve& gpu) {
-  const double n = crossover(cpu.points, gpu.points);
-  const Phrase name = name_of(sources, gpu);
-  if (std::isfinite(n)) {
-    return name +
-           say(": faster than the CPU from n = {:.0f} on. ", "：n = {:.0f} から CPU より速い。", n);
+/// The same product on a CPU and a GPU of one result.
+struct CurvePair {
+  const Curve *cpu, *gpu;
+  double crossover;
+};
+
+std::vector<CurvePair> pairs_of(const std::vector<Curve>& curves) {
+  std::vector<CurvePair> pairs;
+  for (const Curve& cpu : curves) {
+    for (const Curve& gpu : curves) {
+      const bool alike = cpu.source == gpu.source && cpu.dtype == gpu.dtype;
+      if (!alike || is_gpu(cpu.device) || !is_gpu(gpu.device)) continue;
+      pairs.push_back({&cpu, &gpu, crossover(cpu.points, gpu.points)});
+    }
   }
-  const bool wins = gpu.points.back().second < cpu.points.back().second;
+  return pairs;
+}
+
+/// Where this GPU begins to win, or who wins at every size.
+Phrase crossover_phrase(const Sources& sources, const CurvePair& pair) {
+  const Phrase name = name_of(sources, *pair.gpu);
+  if (std::isfinite(pair.crossover)) {
+    return name + say(": faster than the CPU from n = {:.0f} on. ",
+                      "：n = {:.0f} から CPU より速い。", pair.crossover);
+  }
+  const bool wins = pair.gpu->points.back().second < pair.cpu->points.back().second;
   return name + (wins ? Phrase{": faster than the CPU at every size that was measured. ",
                                "：測ったどの大きさでも CPU より速い。"}
-                      : Phrase{": slower than the CPU at every size that was measured. ",
-                               "：測ったどの大きさでも CPU より遅い。"});
+                      : Phrase{": slower than the CPU at the largest size that was measured. ",
+                               "：測ったいちばん大きな行列でも CPU より遅い。"});
 }
 
 }  // namespace
 
 double crossover(const std::vector<std::pair<double, double>>& cpu,
                  const std::vector<std::pair<double, double>>& gpu) {
-  double last_n = 0, last_lead = 0;
+  double found = not_measured, last_n = 0, last_lead = 0;
   for (const auto& [n, seconds] : cpu) {
     const auto other = std::find_if(gpu.begin(), gpu.end(),
                                     [n = n](const auto& point) { return point.first == n; });
     if (other == gpu.end()) continue;
     const double lead = std::log(seconds / other->second);  // above 0: the GPU is faster
-    if (last_n > 0 && last_lead <= 0 && lead > 0) {
-      const double share = -last_lead / (lead - last_lead);
-      return last_n * std::pow(n / last_n, share);
+    if (lead <= 0) {
+      found = not_measured;
+    } else if (last_n > 0 && last_lead <= 0) {
+      found = last_n * std::pow(n / last_n, -last_lead / (lead - last_lead));
     }
     last_n = n;
     last_lead = lead;
   }
-  return not_measured;
+  return found;
+}
+
+Phrase break_even(const Sources& sources) {
+  const auto curves = curves_of(sources);
+  for (const CurvePair& pair : pairs_of(curves)) {
+    if (pair.cpu->source->recorded || pair.gpu->with_copies || !std::isfinite(pair.crossover)) {
+      continue;
+    }
+    return say(
+        "Small work is another matter: up to n = {:.0f} the CPU multiplies matrices faster.",
+        "小さな仕事では話が変わります。行列の積は n = {:.0f} までは CPU のほうが速いのです。",
+        pair.crossover);
+  }
+  return {};
 }
 
 Markup sweep_chart(const Sources& sources) {
@@ -93,28 +124,20 @@ Markup sweep_chart(const Sources& sources) {
                   .log_y = true,
                   .series = {},
                   .marker = {}};
+  CurveColours colours;
   for (const Curve& curve : curves) {
-    chart.series.push_back({name_of(sources, curve),
-                            curve.with_copies ? "fourth" : device_colour(curve.device),
-                            curve.points, is_gpu(curve.device)});
+    chart.series.push_back(
+        {name_of(sources, curve), colours.next(curve.device), curve.points, is_gpu(curve.device)});
   }
-  for (const Curve& cpu : curves) {
-    for (const Curve& gpu : curves) {
-      if (is_gpu(cpu.device) || !is_gpu(gpu.device) || gpu.with_copies) continue;
-      const double n = crossover(cpu.points, gpu.points);
-      if (chart.marker || !std::isfinite(n) || cpu.dtype != gpu.dtype) continue;
-      chart.marker = {n, say("from n = {:.0f} on the GPU wins", "n = {:.0f} から GPU の勝ち", n)};
-    }
+  const auto pairs = pairs_of(curves);
+  Phrase found;
+  for (const CurvePair& pair : pairs) {
+    found = found + crossover_phrase(sources, pair);
+    if (chart.marker || pair.gpu->with_copies || !std::isfinite(pair.crossover)) continue;
+    chart.marker = {pair.crossover, say("from n = {:.0f} on the GPU wins",
+                                        "n = {:.0f} から GPU の勝ち", pair.crossover)};
   }
   Markup out = draw(chart);
-  Phrase found;
-  for (const Curve& cpu : curves) {
-    for (const Curve& gpu : curves) {
-      const bool pair = !is_gpu(cpu.device) && is_gpu(gpu.device) && cpu.dtype == gpu.dtype &&
-                        cpu.source == gpu.source;
-      if (pair) found = found + crossover_phrase(sources, cpu, gpu);
-    }
-  }
   if (!found.en.empty()) out.element("p", found);
   return out;
 }

@@ -1,7 +1,7 @@
 // The U-Net: the same losses on both devices, the times, and where they go.
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <utility>
 
 #include "report/line_chart.h"
 #include "report/page/phases.h"
@@ -26,9 +26,10 @@ void losses(const Sources& sources, const Workload& all, Markup& out) {
                   .y_format = pretty_number,
                   .series = {},
                   .marker = {}};
+  CurveColours colours;
   for (const Found<UnetResult>& found : all) {
     Series series{noted(sources, *found.source, row_name(*found.item)),
-                  device_colour(found.item->device),
+                  colours.next(found.item->device),
                   {},
                   is_gpu(found.item->device)};
     const auto& values = found.item->train.losses;
@@ -50,8 +51,7 @@ ChartRow time_row(const Sources& sources, const Found<UnetResult>& found,
                             pretty_number(static_cast<double>(phase.images) / phase.seconds)),
                .samples = {},
                .recorded = found.source->recorded};
-  if (phase.projected)
-    row.note = row.note + Phrase{" projected from some steps", " 一部からの推定"};
+  if (phase.projected) row.note = joined(row.note, {"projected from some steps", "一部からの推定"});
   return row;
 }
 
@@ -81,6 +81,11 @@ ChartRow share_row(const Sources& sources, const Found<UnetResult>& found) {
 void times(const Sources& sources, const Workload& all, Markup& out) {
   RowChart train{{"Training, one epoch", "学習、1 エポック"}, {"time", "時間"}, pretty_seconds, {}};
   RowChart eval{{"Evaluation", "評価"}, {"time", "時間"}, pretty_seconds, {}};
+  constexpr double gib = 1 << 30;
+  RowChart memory{{"Peak memory", "最大メモリ"},
+                  {"GiB; of the CPU, of the whole process", "GiB（CPU はプロセス全体）"},
+                  pretty_number,
+                  {}};
   RowChart share{{"Where the time of the epoch goes", "1 エポックの時間の内訳"},
                  {"share of the epoch", "エポックに占める割合"},
                  [](double percent) { return pretty_percent(percent / 100); },
@@ -90,11 +95,19 @@ void times(const Sources& sources, const Workload& all, Markup& out) {
     if (std::isfinite(found.item->eval.seconds)) {
       eval.rows.push_back(time_row(sources, found, found.item->eval));
     }
+    if (const double bytes = found.item->peak_memory_bytes; std::isfinite(bytes)) {
+      memory.rows.push_back({.name = row_name(*found.item),
+                             .note = source_note(sources, *found.source),
+                             .segments = {{bytes / gib, device_colour(found.item->device), {}}},
+                             .value = Phrase::same(pretty_bytes(bytes)),
+                             .samples = {},
+                             .recorded = found.source->recorded});
+    }
     if (std::isfinite(found.item->train.seconds) && found.item->train.step_seconds.median() > 0) {
       share.rows.push_back(share_row(sources, found));
     }
   }
-  out.add(draw(train)).add(draw(eval)).add(draw(share));
+  out.add(draw(train)).add(draw(eval)).add(draw(share)).add(draw(memory));
 }
 
 ChartRow rung(const Phrase& name, const Interval& ratio, bool recorded) {
@@ -108,25 +121,35 @@ ChartRow rung(const Phrase& name, const Interval& ratio, bool recorded) {
           .recorded = recorded};
 }
 
-/// The more of the real work is counted, the smaller the GPU's lead: from the step alone to the
-/// whole run.
+/// A step and the copy of its batch, one after the other; NaN where no step was taken apart.
+double step_with_copy(const TrainResult& train) {
+  if (!train.profile || !train.profile->phase_seconds.contains("copy")) return not_measured;
+  return train.step_seconds.median() + train.profile->phase_seconds.at("copy");
+}
+
+/// What is counted, from the step alone to the whole run.
 void ladder(const DevicePair<UnetResult>& pair, Markup& out) {
   const UnetResult &cpu = *pair.cpu.item, &gpu = *pair.gpu.item;
-  RowChart chart{{"The ladder: how much faster, by what is counted",
-                  "はしご：何を数えるかで、何倍速いかが変わる"},
+  RowChart chart{say("The ladder of what is counted, CPU {}, GPU {}",
+                     "はしご：何を数えるか（CPU は {}、GPU は {}）", cpu.precision, gpu.precision),
                  {"times as fast as the CPU", "CPU の何倍速いか"},
                  pretty_number,
                  {}};
-  const auto add = [&](const Phrase& name, double ratio) {
-    chart.rows.push_back(rung(name, {ratio, not_measured, not_measured}, pair.recorded()));
+  const auto add = [&](const Phrase& name, const Interval& ratio) {
+    if (std::isfinite(ratio.median)) chart.rows.push_back(rung(name, ratio, pair.recorded()));
   };
-  chart.rows.push_back(rung({"training step", "学習の 1 ステップ"},
-                            ratio_of_medians(cpu.train.step_seconds, gpu.train.step_seconds),
-                            pair.recorded()));
-  add({"+ files, copies: the epoch", "＋ファイルと転送：1 エポック"},
-      cpu.train.seconds / gpu.train.seconds);
-  add({"+ evaluation", "＋評価"},
-      (cpu.train.seconds + cpu.eval.seconds) / (gpu.train.seconds + gpu.eval.seconds));
+  const auto add_once = [&](const Phrase& name, double ratio) {
+    add(name, {ratio, not_measured, not_measured});
+  };
+  add({"a training step alone", "学習の 1 ステップだけ"},
+      speedup_of(pair, "train_step", cpu.train.step_seconds, gpu.train.step_seconds));
+  add_once({"+ copying its batch, waited for", "＋バッチの転送（終わるのを待つ）"},
+           step_with_copy(cpu.train) / step_with_copy(gpu.train));
+  add({"+ data: an epoch from files", "＋データ：ファイルから 1 エポック"},
+      speedup_of(pair, "train", {{cpu.train.seconds}}, {{gpu.train.seconds}}));
+  add_once({"+ evaluation", "＋評価"},
+           (cpu.train.seconds + cpu.eval.seconds) / (gpu.train.seconds + gpu.eval.seconds));
+  add_once({"+ planning: the whole run", "＋計画：全体"}, cpu.whole_seconds / gpu.whole_seconds);
   out.add(draw(chart));
 }
 
@@ -166,16 +189,25 @@ void workload(const Sources& sources, const Workload& group, Markup& out) {
   out.open("div", {{"class", "two"}});
   losses(sources, group, out);
   times(sources, group, out);
+  bool first = true;
   for (const DevicePair<UnetResult>& pair : unet_pairs(sources)) {
     const bool here = std::any_of(group.begin(), group.end(), [&](const Found<UnetResult>& found) {
       return found.item == pair.cpu.item;
     });
     if (!here) continue;
     ladder(pair, out);
+    if (!std::exchange(first, false)) break;  // the best pair behind that of like with like
     by_precision(sources, pair, out);
-    break;  // the best pair of this group
   }
   out.close("div");
+  if (!first) {
+    paragraph(out, {"Going down the ladder, more of what a user waits for is counted. In an epoch, "
+                    "copies and files come in while the device computes; that is why the epoch may "
+                    "stand above the rung where each copy is waited for.",
+                    "はしごを下りるほど、使う人が待つ時間を多く数えます。エポックでは、計算している"
+                    "間に次のデータを読み込んで送ります。そのため、転送を待つ段より速いことがあり"
+                    "ます。"});
+  }
   out.add(phases_chart(sources, group));
 }
 
@@ -205,9 +237,8 @@ void same_training(const SameWork& proof, const SameTraining& training, Markup& 
   const auto found = [](double value, double limit) {
     return Phrase::same(fmt::format("{} (≤ {})", pretty_number(value), pretty_number(limit)));
   };
-  const std::string device = fmt::format("{} {}", proof.device, training.precision);
   table(
-      out, {Phrase::same(device), {"found (limit)", "結果（許容）"}},
+      out, {device_and_type(proof.device, training.precision), {"found (limit)", "結果（許容）"}},
       {{{"largest difference of a loss, each step from the CPU's weights",
          "損失の差の最大（各ステップを CPU の重みから）"},
         found(training.largest_loss_difference, training.loss_limit)},

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "report/page/sections.h"
+#include "report/page/sweep.h"
 #include "report/row_chart.h"
 #include "report/texts.h"
 #include "report/units.h"
@@ -23,8 +24,9 @@ Phrase compare(const Phrase& work, double ratio) {
              pretty_number(1 / ratio));
 }
 
-double epoch_ratio(const DevicePair<UnetResult>& pair) {
-  return pair.cpu.item->train.seconds / pair.gpu.item->train.seconds;
+Interval epoch_ratio(const DevicePair<UnetResult>& pair) {
+  return speedup_of(pair, "train", {{pair.cpu.item->train.seconds}},
+                    {{pair.gpu.item->train.seconds}});
 }
 
 const UnetResult* own_unet(const Sources& sources) {
@@ -68,15 +70,25 @@ Phrase headline(const Sources& sources) {
     const Phrase how =
         cpu == gpu ? Phrase{}
                    : say(" (CPU in {0}, GPU in {1})", "（CPU は {0}、GPU は {1}）", cpu, gpu);
-    return compare(Phrase{"Training a U-Net", "U-Net の学習"} + how, epoch_ratio(trained[0]));
+    return compare(Phrase{"Training a U-Net", "U-Net の学習"} + how,
+                   epoch_ratio(trained[0]).median);
   }
   const auto multiplied = matmul_pairs(sources);
   if (own_unet(sources) == nullptr && !multiplied.empty() && !multiplied[0].recorded()) {
-    const DevicePair<MatmulResult>& pair = multiplied[0];
-    return compare({"A matrix product", "行列の積"},
-                   pair.cpu.item->seconds.median() / pair.gpu.item->seconds.median());
+    return compare({"A matrix product", "行列の積"}, speedup_of(multiplied[0]).median);
   }
   return lonely_sentence(sources);
+}
+
+/// What was compared, each machine once.
+void machines(const Sources& sources, Markup& out) {
+  for (const Source& source : sources) {
+    if (source.recorded) continue;
+    const bool again = std::any_of(sources.data(), &source, [&](const Source& earlier) {
+      return same_machine(earlier.result.machine, source.result.machine);
+    });
+    if (!again) out.element("p", {{"class", "whose"}}, machine_phrase(source.result.machine));
+  }
 }
 
 /// Why there is no second bar of one's own, and what stands in for it.
@@ -94,18 +106,22 @@ void tell_of_no_gpu(const Sources& sources, Markup& out) {
   }
   const auto trained = unet_pairs(sources);
   if (trained.empty() || !trained[0].recorded()) return;
-  out.element(
-      "p", {{"class", "notice"}},
-      say("The hatched bars are recorded results of another machine, made by this program: "
-          "there the GPU trained {} times as fast as the CPU beside it.",
-          "斜線の棒は、このプログラムが別のマシンで測った記録です。そのマシンでは、GPU の学習"
-          "は隣の CPU の {} 倍の速さでした。",
-          pretty_number(epoch_ratio(trained[0]))));
+  const Result& record = trained[0].gpu.source->result;
+  constexpr std::size_t day_of_month_ends = 10;  // "2026-01-31"
+  out.element("p", {{"class", "notice"}},
+              say("The hatched bars are a record of another machine ({1}), made by this program on "
+                  "{2}: there "
+                  "the GPU trained {0} times as fast as the CPU beside it.",
+                  "斜線の棒は、このプログラムが別のマシン（{1}）で {2} "
+                  "に測った記録です。そのマシンでは、GPU の"
+                  "学習は隣の CPU の {0} 倍の速さでした。",
+                  pretty_number(epoch_ratio(trained[0]).median), machine_phrase(record.machine).en,
+                  record.program.started.substr(0, day_of_month_ends)));
 }
 
 /// Seconds as the slowest of the race has them, so that both can be read at a glance.
 Phrase beside(double seconds, double slowest) {
-  if (slowest < 1 || slowest >= 600 || seconds >= 1 || !(seconds >= 0.005))
+  if (slowest < 1 || slowest >= 120 || seconds >= 1 || !(seconds >= 0.005))
     return duration(seconds);
   return say("{:.2f} s", "{:.2f} 秒", seconds);
 }
@@ -135,39 +151,42 @@ void race(const Sources& sources, const Workload& group, Markup& out) {
   out.add(draw(chart));
 }
 
-void card(Markup& out, const Phrase& number, const Phrase& what, const Phrase& range) {
-  out.open("li").element("b", number).text(what);
-  if (!range.en.empty()) out.element("small", range);
-  out.close("li");
-}
-
-Phrase interval_phrase(const Interval& ratio) {
-  return say("95 %: {} to {}", "95% 区間 {}～{}", pretty_number(ratio.low),
-             pretty_number(ratio.high));
-}
-
 Phrase precisions(const std::string& cpu, const std::string& gpu) {
   if (cpu == gpu) return say("both in {}", "両方とも {}", cpu);
   return say("CPU in {}, GPU in {}", "CPU は {}、GPU は {}", cpu, gpu);
 }
 
-Phrase where(bool recorded) {
-  return recorded ? Phrase{", recorded machine", "、記録されたマシン"} : Phrase{};
+/// A speed-up with its range. `types` tells the precisions of both sides, and whose machine it is.
+void card(Markup& out, const Interval& ratio, const Phrase& what, const Phrase& types) {
+  if (!std::isfinite(ratio.median)) return;
+  const Phrase range = std::isfinite(ratio.low)
+                           ? say("95 %: {} to {}", "95% 区間 {}～{}", pretty_number(ratio.low),
+                                 pretty_number(ratio.high))
+                           : Phrase{"measured once", "測定 1 回"};
+  out.open("li").element("b", times_phrase(ratio.median)).text(what);
+  out.element("small", types + Phrase{"; ", "、"} + range).close("li");
 }
 
-void training_cards(const DevicePair<UnetResult>& pair, Markup& out) {
-  const UnetResult &cpu = *pair.cpu.item, &gpu = *pair.gpu.item;
-  const Phrase how = precisions(cpu.precision, gpu.precision) + where(pair.recorded());
-  const Interval step = ratio_of_medians(cpu.train.step_seconds, gpu.train.step_seconds);
-  card(out, times_phrase(epoch_ratio(pair)),
-       {"training epoch, from the files", "学習 1 エポック（ファイルの読み込みから）"}, how);
-  if (std::isfinite(step.median)) {
-    card(out, times_phrase(step.median), {"training step alone", "学習の 1 ステップだけ"},
-         interval_phrase(step) + where(pair.recorded()));
-  }
-  if (std::isfinite(cpu.eval.seconds / gpu.eval.seconds)) {
-    card(out, times_phrase(cpu.eval.seconds / gpu.eval.seconds), {"evaluation", "評価"}, how);
-  }
+template <class T>
+Phrase types_of(const DevicePair<T>& pair, const std::string& cpu, const std::string& gpu) {
+  const Phrase where =
+      pair.recorded() ? Phrase{", recorded machine", "、記録されたマシン"} : Phrase{};
+  return precisions(cpu, gpu) + where;
+}
+
+void training_cards(const std::vector<DevicePair<UnetResult>>& pairs, Markup& out) {
+  const UnetResult &cpu = *pairs[0].cpu.item, &gpu = *pairs[0].gpu.item;
+  const Phrase types = types_of(pairs[0], cpu.precision, gpu.precision);
+  card(out, epoch_ratio(pairs[0]), {"training epoch, from the files", "学習 1 エポック"}, types);
+  card(out, speedup_of(pairs[0], "train_step", cpu.train.step_seconds, gpu.train.step_seconds),
+       {"training step alone", "学習の 1 ステップだけ"}, types);
+  card(out, speedup_of(pairs[0], "eval", {{cpu.eval.seconds}}, {{gpu.eval.seconds}}),
+       {"evaluation", "評価"}, types);
+  if (pairs.size() == 1 || pairs[1].recorded() != pairs[0].recorded()) return;
+  const std::string &slow = pairs[1].cpu.item->precision, &fast = pairs[1].gpu.item->precision;
+  card(out, epoch_ratio(pairs[1]),
+       {"training epoch, fewer digits on the GPU", "学習 1 エポック（GPU は桁数を減らして）"},
+       types_of(pairs[1], slow, fast));
 }
 
 void cards(const Sources& sources, Markup& out) {
@@ -175,35 +194,40 @@ void cards(const Sources& sources, Markup& out) {
   const auto multiplied = matmul_pairs(sources);
   if (trained.empty() && multiplied.empty()) return;
   out.open("ul", {{"class", "cards"}});
-  if (!trained.empty()) training_cards(trained[0], out);
+  if (!trained.empty()) training_cards(trained, out);
   if (!multiplied.empty()) {
     const MatmulResult &cpu = *multiplied[0].cpu.item, &gpu = *multiplied[0].gpu.item;
-    const Interval ratio = ratio_of_medians(cpu.seconds, gpu.seconds);
-    card(out, times_phrase(ratio.median), say("matrix product, n = {}", "行列の積、n = {}", cpu.n),
-         precisions(cpu.dtype, gpu.dtype) + Phrase{"; ", "、"} + interval_phrase(ratio));
+    card(out, speedup_of(multiplied[0]), say("matrix product, n = {}", "行列の積、n = {}", cpu.n),
+         types_of(multiplied[0], cpu.dtype, gpu.dtype));
   }
   out.close("ul");
 }
 
-/// A hundred epochs: what the difference means for somebody who waits.
+/// What the difference means for somebody who waits: a hundred epochs; and where it is none.
 void meaning(const Sources& sources, Markup& out) {
-  const auto trained = unet_pairs(sources);
-  const UnetResult* own = own_unet(sources);
-  if (own == nullptr) return;
-  const bool both = !trained.empty() && !trained[0].recorded();
-  const UnetResult& slow = both ? *trained[0].cpu.item : *own;
-  const Phrase here = duration(many_epochs * slow.train.seconds);
-  Phrase text =
-      say("A real training takes many epochs. {0} of them would take {1}",
-          "実際の学習は何度も繰り返します。{0} エポックなら {2}", many_epochs, here.en, here.ja);
-  if (both) {
-    const Phrase there = duration(many_epochs * trained[0].gpu.item->train.seconds);
-    text = text + say(" on this CPU and {0} on this GPU.", "（この CPU）と {1}（この GPU）です。",
-                      there.en, there.ja);
-  } else {
-    text = text + Phrase{" here.", "かかる計算です。"};
+  if (const UnetResult* own = own_unet(sources)) {
+    const auto many = [](const UnetResult& unet) {
+      return duration(many_epochs * unet.train.seconds);
+    };
+    auto trained = unet_pairs(sources);
+    std::erase_if(trained, [](const DevicePair<UnetResult>& pair) { return pair.recorded(); });
+    const Phrase here = many(trained.empty() ? *own : *trained[0].cpu.item);
+    Phrase text =
+        say("A real training takes many epochs. {0} of them would take {1}",
+            "実際の学習は何度も繰り返します。{0} エポックなら {2}", many_epochs, here.en, here.ja);
+    if (trained.empty()) text = text + Phrase{" here", "かかる計算"};
+    for (std::size_t i = 0; i < std::min<std::size_t>(trained.size(), 2); ++i) {
+      const UnetResult& gpu = *trained[i].gpu.item;
+      const Phrase there = many(gpu);
+      text =
+          text + (i == 0 ? say(" on this CPU and {0} on this GPU", "（この CPU）、{1}（この GPU）",
+                               there.en, there.ja)
+                         : say(", {0} in {2}", "、{1}（{2}）", there.en, there.ja, gpu.precision));
+    }
+    out.element("p", {{"class", "meaning"}}, text + Phrase{".", "です。"});
   }
-  out.element("p", {{"class", "meaning"}}, text);
+  const Phrase small = break_even(sources);
+  if (!small.en.empty()) out.element("p", {{"class", "meaning"}}, small);
 }
 
 }  // namespace
@@ -231,6 +255,7 @@ Markup verdict_section(const Sources& sources) {
   Markup out;
   out.open("section", {{"id", "verdict"}, {"aria-labelledby", "verdict-title"}});
   out.element("h1", {{"id", "verdict-title"}}, headline(sources));
+  machines(sources, out);
   for (const Workload& group : workloads(sources)) race(sources, group, out);
   if (!unet_pairs(sources).empty()) {
     out.element(
