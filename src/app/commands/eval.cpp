@@ -116,7 +116,7 @@ ExitCode Eval::run(Context& context) {
   options.workers = static_cast<int>(workers_);
   Trainer trainer(model, data, options);
   const std::string name = fmt::format("{} {}", device.name(), name_of(device.precision()));
-  PhaseBars bars(context.console, name, 1);
+  PhaseBars bars(context.console, device, 1);
   const EvalStats stats = trainer.evaluate([&](const PhaseProgress& at) { bars("eval", 0, at); });
   stop_if_requested();
   if (json_ != "-") {
