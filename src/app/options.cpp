@@ -72,8 +72,9 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
 
 /// `device` is `text`, or one of those that `text` lists.
 void require_device(const std::string& text, const std::string& device, const char* allowed) {
-  const bool numbered = device.starts_with("cuda:") && parse_number<unsigned>(device.substr(5));
-  if (!numbered && !contains({"auto", "cpu", "cuda"}, device)) refuse("--device", text, allowed);
+  const auto number = parse_number<int>(device.starts_with("cuda:") ? device.substr(5) : "");
+  if (number.value_or(-1) < 0 && !contains({"auto", "cpu", "cuda"}, device))
+    refuse("--device", text, allowed);
 }
 
 }  // namespace
@@ -170,12 +171,13 @@ void Options::choices(const std::string& name, std::vector<std::string>& values,
       name, fmt::format("{}", fmt::join(allowed, ",")), fmt::format("{}", fmt::join(values, ",")),
       help,
       [&values, name, allowed](const std::string& text) {
-        values = CLI::detail::split(text, ',');
-        for (const std::string& value : values) {
+        values.clear();
+        for (const std::string& value : CLI::detail::split(text, ',')) {
           if (!contains(allowed, value)) {
             refuse(name, text,
                    fmt::format("a list of {}, parted by commas", fmt::join(allowed, ", ")));
           }
+          if (!contains(values, value)) values.push_back(value);
         }
       },
       [&values] { return fmt::format("{}", fmt::join(values, ",")); });
@@ -262,6 +264,10 @@ void Options::threads(std::int64_t& threads) {
   integer(
       "--threads", threads, 0, 4096,
       {"CPU threads; 0: all that this process may use", "CPU のスレッド数。0 は使えるだけ全部"});
+}
+
+void require_named(const std::string& option, const std::string& value, const char* kind) {
+  if (value.empty()) refuse(option, value, fmt::format("the name of a {}", kind));
 }
 
 std::string data_folder(const std::string& named) {

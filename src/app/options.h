@@ -49,7 +49,7 @@ class Options {
               Text help);
   /// Words without an option, one at least.
   void files(std::vector<std::string>& files, Text help);
-  /// Values parted by commas, each one of `allowed`.
+  /// Values parted by commas, each one of `allowed`; one that is named twice counts once.
   void choices(const std::string& name, std::vector<std::string>& values,
                const std::vector<std::string>& allowed, Text help);
 
@@ -74,6 +74,9 @@ class Options {
   Language language_;
   SettingTable* settings_;
 };
+
+/// Throws ExitCode::usage where the option's value is empty; `kind` is what it names: "file".
+void require_named(const std::string& option, const std::string& value, const char* kind);
 
 /// `named`, or VOCdevkit/VOC2012_sample where nothing was named and it is here. Throws
 /// ExitCode::bad_data if there is neither.

@@ -10,6 +10,7 @@
 
 #include "app/class_weights.h"
 #include "app/experiment.h"
+#include "app/json_output.h"
 #include "app/phase_bars.h"
 #include "app/training_run.h"
 #include "base/program.h"
@@ -105,10 +106,11 @@ TrainerOptions TrainerRun::trainer_options() const {
 }
 
 void TrainerRun::check(const Context& context) {
+  require_target(json, {weights_, config_});
+  require_size(size_, network(Classes()));  // depends on no data
   data_ = data_folder(data_);
   const TrainVal lists = open_dataset(data_);
   const UNetConfig config = network(lists.train.classes);
-  require_size(size_, config);
   if (found_ && found_->weights.network != config) {
     throw Error(
         ExitCode::usage,

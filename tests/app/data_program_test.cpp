@@ -47,6 +47,9 @@ TEST_F(DataProgram, NoManifestIsWrittenOfBadData) {
   fs::resize_file(scenes() + "/JPEGImages/scene_000001.jpg", 100);
   EXPECT_EQ(run_program("data check " + scenes() + " --write-manifest " + sums()).status, 4);
   EXPECT_FALSE(fs::exists(sums()));
+  const Outcome nowhere = run_program("data check " + scenes() + " --write-manifest /nowhere/sums");
+  EXPECT_EQ(nowhere.status, 4);
+  EXPECT_EQ(nowhere.out, "");  // nothing was read for it
   std::ofstream(sums()) << "nonsense\n";
   const Outcome outcome = run_program("data check " + scenes() + " --manifest " + sums());
   EXPECT_EQ(outcome.status, 4);

@@ -72,7 +72,12 @@ INSTANTIATE_TEST_SUITE_P(
                     UsageError{"''", "'': no such command"},
                     UsageError{"info --quiet=maybe", "--quiet: found 'maybe'; allowed is 1 or 0"},
                     UsageError{"report", "report: no file follows it"},
-                    UsageError{"data synth ''", "--out: found ''"},
+                    UsageError{"data synth ''", "--out: found ''; allowed is the name of a folder"},
+                    UsageError{"predict a b --out ''", "--out: found ''"},
+                    UsageError{"export a --out ''", "--out: found ''"},
+                    UsageError{"export a --out ./a", "./a: this command also"},
+                    UsageError{"train --weights a --json ./a", "./a: this command also"},
+                    UsageError{"matmul --device cuda:4294967295", "--device: found 'cuda:42949"},
                     UsageError{"compare --json a --report ./a", "./a: this command also"},
                     UsageError{"--lang fr", "--lang: found 'fr'; allowed is ja, en"},
                     UsageError{"--color maybe info", "--color: found 'maybe'"},
@@ -165,6 +170,13 @@ TEST(Program, MatmulKeepsEverySampleInItsResult) {
   EXPECT_EQ(result["matmul"][0]["dtype"], "f32");
   EXPECT_TRUE(result["matmul"][0]["verified"]);
   EXPECT_GE(result["matmul"][0]["seconds"]["samples"].size(), 5u);
+}
+
+TEST(Program, ATypeThatIsNamedTwiceIsMeasuredOnce) {
+  const Outcome outcome =
+      run_program("matmul --n 8 --dtype f32,f64,f32 --samples 1 --threads 1 --json -");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(nlohmann::json::parse(outcome.out)["matmul"].size(), 2u);
 }
 
 TEST(Program, AJsonFileThatCannotBeWrittenIsRefusedBeforeAnythingIsMeasured) {

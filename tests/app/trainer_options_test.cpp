@@ -76,7 +76,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BadOptions{"--crop 0", "--crop: found '0'"},
                     BadOptions{"--dice-share 1.5", "allowed is a number from 0 to 1"},
                     BadOptions{"--cache-mb some", "allowed is auto, or a whole number from 0"},
-                    BadOptions{"--size 66", "allowed is a multiple of 4"}));
+                    BadOptions{"--size 66", "allowed is a multiple of 4"},
+                    BadOptions{"--levels 8", "fix: for example --size 128"}));
 
 }  // namespace
 }  // namespace hikaku

@@ -116,7 +116,8 @@ class DataCheck : public Command {
   ExitCode run(Context& context) override {
     const std::string folder = data_folder(folder_);
     const TrainVal data = open_dataset(folder);
-    require_target(json_);
+    require_target(json_, {manifest_, write_manifest_});
+    require_target(write_manifest_);
     const int threads = use_threads(threads_);
     CheckReport report = check_dataset(data, threads);
     const Manifest sums = make_manifest(data, threads);

@@ -28,10 +28,7 @@ class DataSynth : public Command {
   ExitCode run(Context& context) override {
     const SynthOptions options{static_cast<std::uint32_t>(train_), static_cast<std::uint32_t>(val_),
                                static_cast<std::uint64_t>(seed_), use_threads(threads_)};
-    if (out_.empty()) {
-      throw Error(ExitCode::usage, "--out: found ''; allowed is the name of a folder",
-                  "hikaku data synth scenes");
-    }
+    require_named("--out", out_, "folder");
     write_synth(out_, options);
     constexpr Text done{"{}: {} scenes to train on and {} to evaluate on\n",
                         "{}: 学習用 {} 枚、評価用 {} 枚\n"};

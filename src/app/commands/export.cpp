@@ -4,6 +4,7 @@
 #include <span>
 
 #include "app/commands/all.h"
+#include "app/json_output.h"
 #include "app/network_option.h"
 #include "base/atomic_file.h"
 #include "train/onnx.h"
@@ -25,6 +26,8 @@ class Export : public Command {
   }
 
   ExitCode run(Context& context) override {
+    require_named("--out", out_, "file");
+    require_target(out_, {network_.file});
     const StoredWeights weights = network_.load(*this);
     const std::string model = onnx_model(weights);
     write_file(out_, std::as_bytes(std::span(model)));

@@ -119,6 +119,7 @@ void require_no_faults(const PredictionTally& tally, std::size_t files) {
 }
 
 ExitCode Predict::run(Context& context) {
+  require_named("--out", out_, "folder");
   const int threads = use_threads(threads_);
   const StoredWeights weights = network_.load(*this);
   network_.settle_size(weights);
