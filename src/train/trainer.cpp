@@ -38,6 +38,13 @@ std::shared_ptr<CacheBudget> budget_of(const TrainerOptions& options) {
   return options.cache_bytes == 0 ? nullptr : std::make_shared<CacheBudget>(options.cache_bytes);
 }
 
+/// A batch takes memory for its pictures, and no list has more than the longer one.
+TrainerOptions fitted(TrainerOptions options, const TrainVal& data) {
+  const auto longest = static_cast<std::int64_t>(std::max(data.train.size(), data.val.size()));
+  options.batch_size = std::min(options.batch_size, longest);
+  return options;
+}
+
 double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
@@ -82,7 +89,7 @@ double PhaseStats::mean_cross_entropy() const { return mean_of(cross_entropies);
 double PhaseStats::mean_dice() const { return mean_of(dices); }
 
 Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& options)
-    : Trainer(model, data, options, budget_of(options)) {}
+    : Trainer(model, data, fitted(options, data), budget_of(options)) {}
 
 Trainer::Trainer(Model& model, const TrainVal& data, const TrainerOptions& options,
                  const std::shared_ptr<CacheBudget>& cache)
