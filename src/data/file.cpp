@@ -38,7 +38,7 @@ std::string reason(int error) { return std::generic_category().message(error); }
 
 [[noreturn]] void refuse_open(const std::filesystem::path& path, int error) {
   if (error == ENOENT || error == ENOTDIR) {
-    refuse(path, "there is no such file", "put the file there, or take its name out of the list");
+    refuse(path, "there is no such file", "put the file there, or correct its name; a line of a list can also be taken out");
   }
   refuse(path, fmt::format("cannot be opened: {}", reason(error)),
          "make the file readable (see: ls -l)");
