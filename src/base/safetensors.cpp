@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -13,6 +12,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/half.h"
 
 namespace hikaku {
 namespace {
@@ -132,18 +132,6 @@ void check_tiling(const std::string& file, const std::map<std::string, StoredTen
   }
 }
 
-float float_of_bf16(std::uint16_t bits) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
-}
-
-float float_of_f16(std::uint16_t bits) {
-  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
-  float magnitude = std::ldexp(static_cast<float>(fraction + 1024), exponent - 25);
-  if (exponent == 0) magnitude = std::ldexp(static_cast<float>(fraction), -24);
-  if (exponent == 31) magnitude = fraction == 0 ? INFINITY : NAN;
-  return (bits & 0x8000) != 0 ? -magnitude : magnitude;
-}
-
 /// Elements of `Stored`, which may lie unaligned, as T.
 template <class T, class Stored, class Convert>
 std::vector<T> convert(std::span<const std::byte> bytes, const Convert& to_number) {
@@ -178,9 +166,9 @@ std::vector<T> StoredTensor::values() const {
     case StoredType::f32:
       return convert<T, float>(bytes, same);
     case StoredType::f16:
-      return convert<T, std::uint16_t>(bytes, float_of_f16);
+      return convert<T, std::uint16_t>(bytes, from_f16);
     case StoredType::bf16:
-      return convert<T, std::uint16_t>(bytes, float_of_bf16);
+      return convert<T, std::uint16_t>(bytes, from_bf16);
     case StoredType::i64:
       return convert<T, std::int64_t>(bytes, same);
     case StoredType::u8:
