@@ -8,15 +8,6 @@
 namespace hikaku {
 namespace {
 
-constexpr double float_bytes = 4;
-
-template <class... Functions>
-struct Overload : Functions... {
-  using Functions::operator()...;
-};
-template <class... Functions>
-Overload(Functions...) -> Overload<Functions...>;
-
 std::string text_of(const Shape& shape) {
   return fmt::format("{}x{}_batch{}", shape.h, shape.w, shape.n);
 }
@@ -154,35 +145,6 @@ std::string kind_of(const OpCase& op_case) {
   constexpr const char* names[] = {"conv2d",    "batch_norm", "max_pool",  "up_block",
                                    "head_loss", "adam",       "accumulate"};
   return names[op_case.params.index()];
-}
-
-double flops_of(const OpCase& op_case) {
-  return std::visit(Overload{[](const Conv2dParams& p) { return p.flops(); },
-                             [](const UpBlockParams& p) { return p.flops(); },
-                             [](const HeadLossParams& p) {
-                               return 2.0 * static_cast<double>(p.input.count() * p.classes);
-                             },
-                             [](const auto&) { return 0.0; }},
-                    op_case.params);
-}
-
-double bytes_of(const OpCase& op_case) {
-  const auto elements = std::visit(
-      Overload{[](const Conv2dParams& p) {
-                 return p.input.count() + p.output().count() + p.weight_count();
-               },
-               [](const BatchNormParams& p) {
-                 return 2 * p.shape.count() + (p.pool ? p.pooled().count() : 0);
-               },
-               [](const MaxPoolParams& p) { return 2 * p.input.count() + p.output().count(); },
-               [](const UpBlockParams& p) {
-                 return p.input.count() + p.output().count() + p.weight_count();
-               },
-               [](const HeadLossParams& p) { return p.input.count(); },
-               [](const AdamCase& p) { return 7 * p.count; },
-               [](const AccumulateCase& p) { return 3 * p.count; }},
-      op_case.params);
-  return float_bytes * static_cast<double>(elements);
 }
 
 DType activation_type(const Backend& backend) { return backend.activation({1, 8, 1, 1}, 8).dtype; }

@@ -1,6 +1,6 @@
-// One table of op cases for everything that runs single ops: correctness against the reference,
-// benchmarks, and the list of what a backend supports. A case is an op's parameters; its inputs are
-// seeded by its name, so that whoever runs it computes the same thing.
+// One table of op cases for everything that runs single ops: each backend against the reference, in
+// each precision. A case is an op's parameters; its inputs are seeded by its name, so that whoever
+// runs it computes the same thing.
 #pragma once
 
 #include <string>
@@ -42,10 +42,6 @@ struct OpCase {
 }
 
 [[nodiscard]] std::string kind_of(const OpCase& op_case);  ///< "conv2d", "batch_norm", ...
-/// Of the forward pass: floating-point operations by the definition, 0 where memory is all that
-/// counts; and bytes that must at least be moved, inputs and outputs once each in f32.
-[[nodiscard]] double flops_of(const OpCase& op_case);
-[[nodiscard]] double bytes_of(const OpCase& op_case);
 
 /// The U-Net's layers at small sizes, odd sizes, batch 1, and channels from 3 to 1024.
 [[nodiscard]] const std::vector<OpCase>& op_cases();

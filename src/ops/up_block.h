@@ -21,10 +21,6 @@ struct UpBlockParams {
 
   [[nodiscard]] Shape output() const { return {input.n, out_channels, 2 * input.h, 2 * input.w}; }
   [[nodiscard]] std::int64_t weight_count() const { return out_channels * input.c * 4; }
-  /// Of the forward pass by the definition (the convolution at the high resolution).
-  [[nodiscard]] double flops() const {
-    return 2.0 * static_cast<double>(input.n * 4 * input.pixels() * weight_count());
-  }
 };
 void validate(const UpBlockParams& params);
 

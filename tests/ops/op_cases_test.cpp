@@ -51,13 +51,11 @@ TEST_P(OpCaseTest, HasOutputsThatAreMostlyNotZero) {
 INSTANTIATE_TEST_SUITE_P(Cpu, OpCaseTest, testing::ValuesIn(op_cases()),
                          [](const auto& info) { return info.param.name; });
 
-TEST(OpCases, HaveNamesOfTheirOwnAndFigures) {
+TEST(OpCases, HaveNamesOfTheirOwn) {
   std::set<std::string> names;
   for (const OpCase& op_case : op_cases()) {
     EXPECT_TRUE(names.insert(op_case.name).second) << op_case.name;
     EXPECT_TRUE(op_case.name.starts_with(kind_of(op_case))) << op_case.name;
-    EXPECT_GT(bytes_of(op_case), 0) << op_case.name;
-    EXPECT_GE(flops_of(op_case), 0) << op_case.name;
   }
 }
 
