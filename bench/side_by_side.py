@@ -117,7 +117,7 @@ def epoch_experiments(args):
 
 def matmul_experiments(args):
     if args.device != "cpu":
-        raise Failure(f"--device {args.device}: hikaku's product runs on the CPU only", "leave out --device")
+        raise Failure(f"--device {args.device}: NumPy, the peer, multiplies on the CPU only", "leave out --device")
 
     def experiment(dtype):
         what = f"matmul {dtype} n={args.n}"

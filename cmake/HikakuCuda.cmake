@@ -126,8 +126,8 @@ if(CMAKE_CUDA_COMPILER)
   find_package(CUDAToolkit QUIET)
 endif()
 if(NOT CMAKE_CUDA_COMPILER OR NOT TARGET CUDA::cublasLt)
-  hikaku_no_cuda("${HIKAKU_NVCC} does not compile, or has no cuBLASLt; see CMakeFiles/CMakeError.log in the \
-build folder; where the C++ compiler is too new for it, CUDAHOSTCXX names another")
+  hikaku_no_cuda("${HIKAKU_NVCC} does not compile, or has no cuBLASLt; see the logs in the build \
+folder's CMakeFiles; where the C++ compiler is too new for it, CUDAHOSTCXX names another")
 endif()
 if(HIKAKU_CUDA_ARCHITECTURES)
   set(CMAKE_CUDA_ARCHITECTURES ${HIKAKU_CUDA_ARCHITECTURES})

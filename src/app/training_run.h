@@ -1,4 +1,5 @@
-// The training of the U-Net, as `train` and `compare` run it.
+// The training of the U-Net, as `compare` runs it (app/trainer_run.h: as `train` does); what both
+// are told by options.
 #pragma once
 
 #include <string>

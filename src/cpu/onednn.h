@@ -28,7 +28,7 @@ struct ConvDescription {
   bool bias = false, relu = false;  ///< of the forward pass
 };
 
-/// One primitive. The weight is in the form the primitive likes best; reorder() makes it so.
+/// One primitive. The weight is in the form the primitive likes best; WeightReorder makes it so.
 class OneDnnConvolution {
  public:
   /// Throws dnnl::error if the library has no such primitive.

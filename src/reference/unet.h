@@ -1,8 +1,10 @@
 // The whole network in double, forward and backward, made of the layers beside this file:
-//   down.i    [max-pool but for i = 0], then twice: conv 3x3, batch norm, ReLU   (width * 2^i
-//   channels) up.i      up_block from depth - 1 - i levels down to the next level, halving the
-//   channels merge.i   concatenation [skip, up], then twice: conv 3x3, batch norm, ReLU head conv
-//   1x1 to the classes, softmax and loss
+//
+//     down.i   max-pool but for i = 0, then twice: conv 3x3, batch norm, ReLU; width * 2^i channels
+//     up.i     up_block from level depth - 1 - i to the one above it, halving the channels
+//     merge.i  concatenation [skip, up], then twice: conv 3x3, batch norm, ReLU
+//     head     conv 1x1 to the classes, softmax and loss
+//
 // Parameters have the names and shapes of the weight files. Ronneberger et al., "U-Net" (2015).
 #pragma once
 
