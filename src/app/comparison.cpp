@@ -10,8 +10,6 @@
 namespace hikaku {
 namespace {
 
-bool is_cpu(const Backend& device) { return device.name() == "cpu"; }
-
 /// The CPU, and the GPU that is compared with it; empty names where one of them is missing.
 SameWork pair_of(const Devices& devices) {
   SameWork pair;
@@ -46,11 +44,8 @@ void Comparison::shorten() {
 }
 
 void Comparison::check(const Context& context, const Devices& devices) {
-  const std::string& asked = training.precision;
-  const bool only_cpu = devices.opened.size() == 1 && is_cpu(devices.front());
-  if (only_cpu && !asked.empty() && asked != "f32") {
-    throw Error(ExitCode::usage, fmt::format("--precision {}: cpu computes in f32", asked),
-                "ask for f32, or for another device");
+  if (devices.opened.size() == 1 && is_cpu(devices.front())) {
+    require_cpu_precision(training.precision);
   }
   training.check(context);
 }

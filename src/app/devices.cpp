@@ -11,12 +11,6 @@
 namespace hikaku {
 namespace {
 
-std::unique_ptr<Backend> open_cpu(const std::string& precision) {
-  if (precision.empty() || precision == "f32") return make_cpu_backend();
-  throw Error(ExitCode::usage, fmt::format("--precision {}: cpu computes in f32", precision),
-              "ask for f32, or for another device");
-}
-
 Precision precision_of(const std::string& name) {
   for (const auto precision :
        {Precision::f32, Precision::f32x, Precision::tf32, Precision::bf16, Precision::f16}) {
@@ -65,9 +59,17 @@ int cuda_number(const std::string& device) {
   return number;
 }
 
+void require_cpu_precision(const std::string& precision) {
+  if (precision.empty() || precision == "f32") return;
+  throw Error(ExitCode::usage, fmt::format("--precision {}: cpu computes in f32", precision),
+              "ask for f32, or for another device");
+}
+
 std::unique_ptr<Backend> open_device(const Context& context, const std::string& device,
                                      const DeviceOptions& options) {
-  return device == "cpu" ? open_cpu(options.precision) : open_gpu(context, device, options);
+  if (device != "cpu") return open_gpu(context, device, options);
+  require_cpu_precision(options.precision);
+  return make_cpu_backend();
 }
 
 Devices open_devices(const Context& context, const std::vector<std::string>& asked, Auto meaning,

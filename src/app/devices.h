@@ -17,6 +17,9 @@ struct DeviceOptions {
   bool deterministic = false;
 };
 
+/// Throws ExitCode::usage for a precision that the CPU does not compute in; "" is its own.
+void require_cpu_precision(const std::string& precision);
+
 /// `device` is "cpu", "cuda" or "cuda:N"; what it has to say goes to the console. Throws
 /// ExitCode::missing with the reason where a GPU cannot be used, ExitCode::usage if the device
 /// cannot compute in that precision.

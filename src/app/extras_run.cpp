@@ -41,31 +41,9 @@ std::optional<Samples> child_product(const std::vector<std::string>& options,
   return result.matmul[0].seconds;
 }
 
-}  // namespace
-
-void run_sweep_of_sizes(const Context& context, const Devices& devices, std::int64_t largest,
-                        Result& result) {
-  const auto sweep = [&](Backend& device, const MakeMatmul& make) {
-    Progress bar(context.console, fmt::format("matmul f32 on {}, many sizes", device.name()), 100);
-    auto points = run_sweep(device, make, DType::f32, sweep_sizes(largest), result.seed,
-                            [&](const std::string&, double done) {
-                              stop_if_requested();
-                              bar.update(static_cast<std::int64_t>(100 * done));
-                            });
-    result.sweep.insert(result.sweep.end(), points.begin(), points.end());
-  };
-  sweep(*make_cpu_backend(), make_cpu_matmul);
-  for (const auto& device : devices.opened) {
-    if (device->name() == "cpu") continue;
-    sweep(*device, [&](const MatmulParams& params) { return device->matmul(params); });
-  }
-}
-
-namespace {
-
 void run_fooled_gpus(const Devices& devices, std::int64_t n, Result& result) {
   for (const auto& device : devices.opened) {
-    if (device->name() == "cpu") continue;
+    if (is_cpu(*device)) continue;
     const auto make = [&](const MatmulParams& params) { return device->matmul(params); };
     result.fooled.push_back(
         time_without_waiting(*device, make, product_named("f32", n), result.seed));
@@ -88,6 +66,24 @@ void run_batch_of_one(const Devices& devices, Result& result) {
 }
 
 }  // namespace
+
+void run_sweep_of_sizes(const Context& context, const Devices& devices, std::int64_t largest,
+                        Result& result) {
+  const auto sweep = [&](Backend& device, const MakeMatmul& make) {
+    Progress bar(context.console, fmt::format("matmul f32 on {}, many sizes", device.name()), 100);
+    auto points = run_sweep(device, make, DType::f32, sweep_sizes(largest), result.seed,
+                            [&](const std::string&, double done) {
+                              stop_if_requested();
+                              bar.update(static_cast<std::int64_t>(100 * done));
+                            });
+    result.sweep.insert(result.sweep.end(), points.begin(), points.end());
+  };
+  sweep(*make_cpu_backend(), make_cpu_matmul);
+  for (const auto& device : devices.opened) {
+    if (is_cpu(*device)) continue;
+    sweep(*device, [&](const MatmulParams& params) { return device->matmul(params); });
+  }
+}
 
 void run_fooled(const Context& context, const Devices& devices, std::int64_t n, Result& result) {
   Progress bar(context.console, "how to be fooled", 4);

@@ -66,10 +66,6 @@ T number_within(const std::string& option, const std::string& text, T lowest, T 
                  : fmt::format("{} of {} or more", kind, lowest));
 }
 
-bool contains(const std::vector<std::string>& all, const std::string& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
-}
-
 /// `device` is `text`, or one of those that `text` lists.
 void require_device(const std::string& text, const std::string& device, const char* allowed) {
   const auto number = parse_number<int>(device.starts_with("cuda:") ? device.substr(5) : "");
@@ -78,6 +74,10 @@ void require_device(const std::string& text, const std::string& device, const ch
 }
 
 }  // namespace
+
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
 
 void Options::add(const std::string& name, const std::string& kind, const std::string& initial,
                   Text help, const Parse& parse, const std::function<std::string()>& show) {

@@ -27,6 +27,9 @@ struct Text {
   }
 };
 
+/// Whether `one` is among `all`.
+[[nodiscard]] bool contains(const std::vector<std::string>& all, const std::string& one);
+
 /// Declares options of one command. The variables passed in hold the defaults, get the values when
 /// the command line is parsed, and must live until then. A bad value throws ExitCode::usage. A name
 /// "--out,out" may also be given as a word without an option.

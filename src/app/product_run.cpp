@@ -16,12 +16,6 @@ namespace {
 const std::vector<std::string> cpu_types{"f64", "f32"};
 const std::vector<std::string> all_types(product_names.begin(), product_names.end());
 
-bool is_cpu(const Backend& device) { return device.name() == "cpu"; }
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 MatmulResult measure(const Context& context, Backend& device, const std::string& subject,
                      const ProductOptions& options, const std::vector<GpuFacts>& gpus) {
   Progress bar(context.console, subject, 100);

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <sstream>
+#include <string_view>
 
 #include "app/command_line.h"
 #include "base/error.h"
+#include "base/lines.h"
 
 namespace hikaku {
 namespace {
@@ -18,15 +19,9 @@ struct Line {
   std::string key, value;
 };
 
-std::string stripped(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r");
-  if (begin == std::string::npos) return "";
-  return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
-}
-
 /// The text in double quotes that `text` begins with, and nothing but a comment behind it. As in
 /// TOML, a backslash and n are the end of a line.
-std::optional<std::string> unquoted(const std::string& text) {
+std::optional<std::string> unquoted(std::string_view text) {
   std::string value;
   std::size_t i = 1;
   for (; i < text.size() && text[i] != '"'; ++i) {
@@ -35,38 +30,36 @@ std::optional<std::string> unquoted(const std::string& text) {
     value += escaped && text[i] == 'n' ? '\n' : text[i];
   }
   if (i == text.size()) return {};
-  const std::string rest = stripped(text.substr(i + 1));
+  const std::string_view rest = trimmed(text.substr(i + 1));
   if (!rest.empty() && rest[0] != '#') return {};
   return value;
 }
 
 /// Nothing for a blank line or a comment.
-std::optional<Line> parse_line(const std::string& text, int number, const std::string& file) {
-  const std::string line = stripped(text);
+std::optional<Line> parse_line(std::string_view text, int number, const std::string& file) {
+  const std::string_view line = trimmed(text);
   if (line.empty() || line[0] == '#') return {};
   const std::size_t equals = line.find('=');
-  const std::string right = equals == std::string::npos ? "" : stripped(line.substr(equals + 1));
+  const std::string_view right = equals == line.npos ? "" : trimmed(line.substr(equals + 1));
   const bool quoted = right.starts_with('"');
   const std::optional<std::string> value =
-      quoted ? unquoted(right) : stripped(right.substr(0, right.find('#')));
+      quoted ? unquoted(right) : std::string(trimmed(right.substr(0, right.find('#'))));
   if (right.empty() || !value || (!quoted && value->empty())) {
     throw Error(
         ExitCode::usage,
         fmt::format("{}:{}: found '{}'; one key = value a line is allowed", file, number, line),
         "write for example: batch-size = 16");
   }
-  std::string key = stripped(line.substr(0, equals));
+  std::string key(trimmed(line.substr(0, equals)));
   std::replace(key.begin(), key.end(), '_', '-');
   return Line{number, key, *value};
 }
 
 std::vector<Line> parse(const std::string& text, const std::string& file) {
   std::vector<Line> lines;
-  std::istringstream stream(text);
-  int number = 0;
-  for (std::string line; std::getline(stream, line);) {
-    auto parsed = parse_line(line, ++number, file);
-    if (!parsed) continue;
+  each_line(text, [&](int number, std::string_view line) {
+    auto parsed = parse_line(line, number, file);
+    if (!parsed) return;
     const auto twice = std::find_if(lines.begin(), lines.end(),
                                     [&](const Line& other) { return other.key == parsed->key; });
     if (twice != lines.end()) {
@@ -76,7 +69,7 @@ std::vector<Line> parse(const std::string& text, const std::string& file) {
                   "take one of the lines out");
     }
     lines.push_back(std::move(*parsed));
-  }
+  });
   return lines;
 }
 
@@ -92,10 +85,6 @@ std::string written(const std::string& value) {
     text += c == '\n' ? 'n' : c;
   }
   return text + '"';
-}
-
-bool contains(const std::vector<std::string>& all, const std::string& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
 }
 
 }  // namespace

@@ -33,10 +33,9 @@ bool has_gpu(const Source& source) {
 }  // namespace
 
 Source read_source(const std::string& file) {
-  const auto bytes = read_file(file);
   Source source;
   source.name = fs::path(file).filename();
-  source.result = read_result({bytes.begin(), bytes.end()}, file);
+  source.result = read_result(read_text(file), file);
   return source;
 }
 

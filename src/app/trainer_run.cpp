@@ -27,8 +27,6 @@ const std::vector<std::string>& own_keys() {
   return keys;
 }
 
-std::string text_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
-
 std::string sum_of(const std::string& text) { return crc32_of(std::as_bytes(std::span(text))); }
 
 std::string epoch_line(const EpochFigures& figures, std::int64_t epochs, Language language) {
@@ -57,7 +55,7 @@ std::string variable(const char* name) {
 }  // namespace
 
 void TrainerRun::settle(const Context& context, SettingTable& settings) {
-  if (!config_.empty()) settings.apply(text_of(read_file(config_)), config_);
+  if (!config_.empty()) settings.apply(read_text(config_), config_);
   if (resume_ && out_.empty()) {
     throw Error(ExitCode::usage, "--resume: no folder was named; --out DIR is needed beside it",
                 "hikaku train --out DIR --resume");
@@ -145,7 +143,7 @@ Provenance TrainerRun::provenance(const Backend& device, const Result& result) c
                  {"training pictures", list_sum(data)}};
 
   for (const auto& [name, library] : result.machine.libraries) environment[name] = library.loaded;
-  if (device.name() != "cpu" && !result.machine.gpus.empty()) {
+  if (!is_cpu(device) && !result.machine.gpus.empty()) {
     environment["gpu"] = result.machine.gpus.front().name;
     environment["driver"] = result.machine.gpus.front().driver;
   }

@@ -32,7 +32,7 @@ double copy_rate(Backend& device, std::size_t bytes) {
 
 std::optional<BandwidthResult> measure_bandwidth(Backend& device) {
   constexpr std::size_t least = std::size_t{1} << 20;
-  if (device.name() == "cpu") return BandwidthResult{"cpu", "triad", measure_memory_bandwidth()};
+  if (is_cpu(device)) return BandwidthResult{"cpu", "triad", measure_memory_bandwidth()};
   const std::size_t bytes = array_bytes(device);
   if (bytes < least) return {};
   return BandwidthResult{device.name(), "copy", copy_rate(device, bytes)};

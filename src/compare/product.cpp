@@ -11,24 +11,10 @@
 #include "compare/verify.h"
 #include "measure/gpu_peak.h"
 #include "measure/peak.h"
+#include "nn/model.h"
 
 namespace hikaku {
 namespace {
-
-/// One matrix on the device.
-class Matrix {
- public:
-  Matrix(Backend& backend, std::size_t bytes)
-      : memory_(backend.allocate(bytes), Release{&backend}) {}
-  [[nodiscard]] void* data() const { return memory_.get(); }
-
- private:
-  struct Release {
-    Backend* backend;
-    void operator()(void* memory) const { backend->release(memory); }
-  };
-  std::unique_ptr<void, Release> memory_;
-};
 
 void require_memory(const std::string& device, const ProductOptions& options) {
   const MatmulParams& params = options.params;
@@ -75,7 +61,7 @@ class Product {
     result.error.freivalds_limit = freivalds_limit(options_.params);
     result.verified =
         result.error.exact_integers && result.error.freivalds <= result.error.freivalds_limit;
-    if (options_.look) options_.look(backend_, c_.data());
+    if (options_.look) options_.look(backend_, c_.get());
     tell("done", 1.0);
     return result;
   }
@@ -85,13 +71,13 @@ class Product {
     if (progress_) progress_(what, done);
   }
   void fill(Fill kind) {
-    fill_matrix(backend_, options_.params, kind, options_.seed, 0, a_.data());
-    fill_matrix(backend_, options_.params, kind, options_.seed, 1, b_.data());
+    fill_matrix(backend_, options_.params, kind, options_.seed, 0, a_.get());
+    fill_matrix(backend_, options_.params, kind, options_.seed, 1, b_.get());
   }
-  double multiply() { return matmul_->run(a_.data(), b_.data(), c_.data()); }
+  double multiply() { return matmul_->run(a_.get(), b_.get(), c_.get()); }
   double residual() {
-    return freivalds_residual(backend_, options_.params, options_.seed, a_.data(), b_.data(),
-                              c_.data());
+    return freivalds_residual(backend_, options_.params, options_.seed, a_.get(), b_.get(),
+                              c_.get());
   }
 
   void check_integers(MatmulResult& result) {
@@ -127,16 +113,16 @@ class Product {
     tell("with copies", 0.85);
     if (read_memory().available < static_cast<std::int64_t>(options_.params.bytes())) return;
     std::vector<std::byte> a(operand_bytes_), b(operand_bytes_), c(product_bytes_);
-    backend_.copy_to_host(a_.data(), a.data(), a.size());
-    backend_.copy_to_host(b_.data(), b.data(), b.size());
+    backend_.copy_to_host(a_.get(), a.data(), a.size());
+    backend_.copy_to_host(b_.get(), b.data(), b.size());
     const StoppingRule few{.min_samples = std::min(3, options_.stopping.min_samples),
                            .max_samples = 5,
                            .budget_seconds = 2};
     result.seconds_with_copies = take_samples(few, [&] {
-      upload(a, a_.data());
-      upload(b, b_.data());
+      upload(a, a_.get());
+      upload(b, b_.get());
       multiply();
-      backend_.copy_to_host(c_.data(), c.data(), c.size());
+      backend_.copy_to_host(c_.get(), c.data(), c.size());
     });
   }
   void upload(const std::vector<std::byte>& from, void* to) {
@@ -152,7 +138,7 @@ class Product {
   const ProductProgress& progress_;
   std::unique_ptr<Matmul> matmul_;
   std::size_t operand_bytes_, product_bytes_;
-  Matrix a_, b_, c_;
+  DeviceMemory a_, b_, c_;
 };
 
 }  // namespace

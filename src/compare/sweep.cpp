@@ -36,7 +36,7 @@ class Sweep {
       multiply();
     } while (clock_seconds() - begin < warm_up_seconds);
     result.seconds = take_samples(each_size, [&] { multiply(); });
-    if (backend_.name() != "cpu") result.seconds_with_copies = with_copies();
+    if (!is_cpu(backend_)) result.seconds_with_copies = with_copies();
     return result;
   }
 

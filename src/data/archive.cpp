@@ -31,11 +31,7 @@ std::string reason_of(const ProcessOutcome& outcome) {
 }
 
 void require_inside(const fs::path& archive, const std::string& name) {
-  const fs::path path(name);
-  if (path.is_relative() &&
-      std::none_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; })) {
-    return;
-  }
+  if (stays_inside(name)) return;
   throw BadData({archive.string(), 0,
                  fmt::format("has the member {}; only names inside the folder are allowed", name),
                  get_anew});
@@ -74,7 +70,7 @@ void unpack(const fs::path& archive, const fs::path& folder, const std::set<std:
     names += name + "\n";
   }
   const fs::path list = folder / "members.txt";
-  write_file(list, {reinterpret_cast<const std::uint8_t*>(names.data()), names.size()});
+  write_text(list, names);
   const ProcessOutcome outcome =
       run_tar({"-x", "-f", fs::absolute(archive).string(), "-C", fs::absolute(folder).string(),
                "--no-same-owner", "--no-same-permissions", "-T", fs::absolute(list).string()});

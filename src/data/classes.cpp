@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/lines.h"
 #include "data/file.h"
 #include "data/finding.h"
 
@@ -12,13 +13,6 @@ namespace {
 constexpr std::size_t fewest = 2, most = 255;  // 255 itself is void
 constexpr std::size_t longest_name = 100;
 constexpr const char* example = "a line a class, such as: road #804080";
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r";
-  const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
-  text.remove_prefix(begin);
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
 
 /// "#804080"; else nothing.
 std::optional<Colour> colour_in(std::string_view word) {
@@ -82,14 +76,10 @@ std::string colour_text(const Colour& colour) {
 }
 
 Classes parse_classes(std::string_view text, const std::string& file) {
-  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   std::vector<ClassInfo> entries;
-  for (int line = 1; !text.empty(); ++line) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view content = trimmed(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (content.empty() || content[0] == '#') continue;
+  each_line(text, [&](int line, std::string_view whole) {
+    const std::string_view content = trimmed(whole);
+    if (content.empty() || content[0] == '#') return;
     const ClassInfo entry = parse_line(content, entries.size());
     if (!is_text(entry.name) || entry.name.size() > longest_name) {
       throw BadData(
@@ -105,7 +95,7 @@ Classes parse_classes(std::string_view text, const std::string& file) {
            "rename one of them"});
     }
     entries.push_back(entry);
-  }
+  });
   if (entries.size() < fewest || entries.size() > most) {
     throw BadData({file, 0,
                    fmt::format("{} classes; {} to {} are allowed, the background first",
@@ -126,8 +116,7 @@ std::string to_text(const Classes& classes) {
 Classes classes_of(const std::filesystem::path& root) {
   const std::filesystem::path file = root / "classes.txt";
   if (!std::filesystem::exists(std::filesystem::symlink_status(file))) return {};
-  const std::vector<std::uint8_t> bytes = read_file(file);
-  return parse_classes({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.string());
+  return parse_classes(read_text(file), file.string());
 }
 
 }  // namespace hikaku

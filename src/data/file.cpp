@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -38,7 +39,8 @@ std::string reason(int error) { return std::generic_category().message(error); }
 
 [[noreturn]] void refuse_open(const std::filesystem::path& path, int error) {
   if (error == ENOENT || error == ENOTDIR) {
-    refuse(path, "there is no such file", "put the file there, or correct its name; a line of a list can also be taken out");
+    refuse(path, "there is no such file",
+           "put the file there, or correct its name; a line of a list can also be taken out");
   }
   refuse(path, fmt::format("cannot be opened: {}", reason(error)),
          "make the file readable (see: ls -l)");
@@ -93,6 +95,20 @@ void write_file(const std::filesystem::path& path, std::span<const std::uint8_t>
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
   if (!file.close()) refuse(path, fmt::format("cannot be written: {}", reason(errno)), fix);
+}
+
+std::string read_text(const std::filesystem::path& path) {
+  const std::vector<std::uint8_t> bytes = read_file(path);
+  return {bytes.begin(), bytes.end()};
+}
+
+void write_text(const std::filesystem::path& path, std::string_view text) {
+  write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+bool stays_inside(const std::filesystem::path& name) {
+  return !name.empty() && name.is_relative() &&
+         std::none_of(name.begin(), name.end(), [](const auto& part) { return part == ".."; });
 }
 
 }  // namespace hikaku

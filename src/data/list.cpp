@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/lines.h"
 #include "data/file.h"
 
 namespace hikaku {
@@ -12,13 +13,6 @@ constexpr std::size_t max_id_bytes = 200;  // with its ending, below every file 
 
 [[noreturn]] void refuse(const std::string& file, int line, std::string found) {
   throw BadData({file, line, std::move(found), "write one id a line, such as 2007_000032"});
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 void require_id(std::string_view id, const std::string& file, int line) {
@@ -44,23 +38,19 @@ void require_id(std::string_view id, const std::string& file, int line) {
 }  // namespace
 
 List parse_list(std::string_view text, const std::string& file) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   List list{file, {}};
-  for (int line = 1; !text.empty(); ++line) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view id = trimmed(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (id.empty()) continue;
+  each_line(text, [&](int line, std::string_view content) {
+    const std::string_view id = trimmed(content);
+    if (id.empty()) return;
     require_id(id, file, line);
     list.entries.push_back({std::string(id), line});
-  }
+  });
   if (list.entries.empty()) refuse(file, 0, "0 entries; at least 1 is needed");
   return list;
 }
 
 List read_list(const std::filesystem::path& path) {
-  const std::vector<std::uint8_t> bytes = read_file(path);
-  return parse_list({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
+  return parse_list(read_text(path), path.string());
 }
 
 std::vector<Finding> list_warnings(const List& train, const List& val) {

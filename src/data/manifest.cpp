@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "base/lines.h"
 #include "base/sha256.h"
 #include "data/file.h"
 #include "data/parallel.h"
@@ -33,10 +34,7 @@ std::set<std::string> names_of(const TrainVal& data) {
   return names;
 }
 
-std::string sum_of(const fs::path& path) {
-  const std::vector<std::uint8_t> bytes = read_file(path);
-  return hex_of(sha256({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
-}
+std::string sum_of(const fs::path& path) { return hex_of(sha256(read_text(path))); }
 
 /// The sum of one file, or why there is none.
 struct Sum {
@@ -54,13 +52,6 @@ std::vector<Sum> sums_of(const fs::path& root, const std::vector<std::string>& n
     }
   });
   return sums;
-}
-
-/// True if the name stays within the folder.
-bool stays_inside(const std::string& name) {
-  const fs::path path(name);
-  return !name.empty() && path.is_relative() &&
-         std::none_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
 }
 
 bool is_sum(std::string_view text) {
@@ -89,12 +80,9 @@ std::string to_text(const Manifest& manifest) {
 
 Manifest parse_manifest(std::string_view text, const std::string& file) {
   Manifest manifest;
-  for (int line = 1; !text.empty(); ++line) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view content = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  each_line(text, [&](int line, std::string_view content) {
     if (content.ends_with('\r')) content.remove_suffix(1);
-    if (content.empty()) continue;
+    if (content.empty()) return;
     const std::string name(content.substr(std::min(sum_digits + 2, content.size())));
     // Two blanks, or a blank and the star that sha256sum -b writes.
     const bool parted = content.size() > sum_digits + 1 && content[sum_digits] == ' ' &&
@@ -109,7 +97,7 @@ Manifest parse_manifest(std::string_view text, const std::string& file) {
       throw BadData({file, line, fmt::format("{} is there twice; one line a file is allowed", name),
                      "take one of the lines out"});
     }
-  }
+  });
   return manifest;
 }
 

@@ -16,10 +16,6 @@ constexpr const char* marker = "generated-scenes.txt";
 
 std::string scene_id(std::uint32_t number) { return fmt::format("scene_{:06}", number); }
 
-void write_text(const fs::path& path, const std::string& text) {
-  write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-}
-
 void require_ours(const fs::path& folder) {
   if (!fs::exists(folder) || fs::exists(folder / marker)) return;
   if (!fs::is_directory(folder) || !fs::is_empty(folder)) {

@@ -120,10 +120,6 @@ void require_members(const fs::path& archive, const std::set<std::string>& membe
                  "give the address of VOC 2012's training and validation data"});
 }
 
-void write_text(const fs::path& path, std::string_view text) {
-  write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-}
-
 void make_sample(const fs::path& full, const fs::path& sample, const std::array<List, 2>& lists) {
   for (const char* part : {"JPEGImages", "SegmentationClass", "listfile"}) {
     fs::create_directories(sample / part);

@@ -10,6 +10,7 @@
 #include "base/system_files.h"
 #include "measure/machine.h"
 #include "measure/nvml.h"
+#include "measure/symbol.h"
 
 namespace hikaku {
 namespace {
@@ -34,11 +35,6 @@ struct Driver {
   int (*pci_bus_id)(char*, int, int) = nullptr;
 };
 
-template <class F>
-void find(void* library, F& function, const char* symbol) {
-  function = reinterpret_cast<F>(dlsym(library, symbol));
-}
-
 const Driver& driver() {
   static const Driver opened = [] {
     Driver driver;
@@ -46,14 +42,14 @@ const Driver& driver() {
     void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) return driver;
     driver.found = true;
-    find(library, driver.init, "cuInit");
-    find(library, driver.count, "cuDeviceGetCount");
-    find(library, driver.get, "cuDeviceGet");
-    find(library, driver.name, "cuDeviceGetName");
-    find(library, driver.memory, "cuDeviceTotalMem_v2");
-    find(library, driver.attribute, "cuDeviceGetAttribute");
-    find(library, driver.version, "cuDriverGetVersion");
-    find(library, driver.pci_bus_id, "cuDeviceGetPCIBusId");
+    find_symbol(library, driver.init, "cuInit");
+    find_symbol(library, driver.count, "cuDeviceGetCount");
+    find_symbol(library, driver.get, "cuDeviceGet");
+    find_symbol(library, driver.name, "cuDeviceGetName");
+    find_symbol(library, driver.memory, "cuDeviceTotalMem_v2");
+    find_symbol(library, driver.attribute, "cuDeviceGetAttribute");
+    find_symbol(library, driver.version, "cuDriverGetVersion");
+    find_symbol(library, driver.pci_bus_id, "cuDeviceGetPCIBusId");
     return driver;
   }();
   return opened;

@@ -3,16 +3,9 @@
 #include <dlfcn.h>
 
 #include "measure/machine.h"
+#include "measure/symbol.h"
 
 namespace hikaku {
-namespace {
-
-template <class F>
-void find(void* library, F& function, const char* symbol) {
-  function = reinterpret_cast<F>(dlsym(library, symbol));
-}
-
-}  // namespace
 
 const Nvml& nvml() {
   static const Nvml opened = [] {
@@ -21,12 +14,12 @@ const Nvml& nvml() {
     void* library = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) return nvml;
     int (*init)() = nullptr;
-    find(library, init, "nvmlInit_v2");
-    find(library, nvml.by_bus, "nvmlDeviceGetHandleByPciBusId_v2");
-    find(library, nvml.max_clock, "nvmlDeviceGetMaxClockInfo");
-    find(library, nvml.total_energy, "nvmlDeviceGetTotalEnergyConsumption");
-    find(library, nvml.power, "nvmlDeviceGetPowerUsage");
-    find(library, nvml.utilisation, "nvmlDeviceGetUtilizationRates");
+    find_symbol(library, init, "nvmlInit_v2");
+    find_symbol(library, nvml.by_bus, "nvmlDeviceGetHandleByPciBusId_v2");
+    find_symbol(library, nvml.max_clock, "nvmlDeviceGetMaxClockInfo");
+    find_symbol(library, nvml.total_energy, "nvmlDeviceGetTotalEnergyConsumption");
+    find_symbol(library, nvml.power, "nvmlDeviceGetPowerUsage");
+    find_symbol(library, nvml.utilisation, "nvmlDeviceGetUtilizationRates");
     nvml.found = init != nullptr && nvml.by_bus != nullptr && init() == 0;
     return nvml;
   }();

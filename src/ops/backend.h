@@ -101,4 +101,7 @@ class Backend {
   virtual std::unique_ptr<Matmul> matmul(const MatmulParams& params) = 0;
 };
 
+/// The one device that the program itself runs on.
+[[nodiscard]] inline bool is_cpu(const Backend& backend) { return backend.name() == "cpu"; }
+
 }  // namespace hikaku

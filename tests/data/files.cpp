@@ -23,10 +23,6 @@ TempFolder::TempFolder() {
 
 TempFolder::~TempFolder() { std::filesystem::remove_all(path_); }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-}
-
 Bytes make_jpeg(const JpegSpec& spec) {
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};

@@ -30,8 +30,6 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
-void write_text(const std::filesystem::path& path, const std::string& text);
-
 struct JpegSpec {
   int width = 48, height = 32;
   int components = 3;  ///< 1 grey, 3 YCbCr, 4 CMYK

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "data/check.h"
+#include "data/file.h"
 #include "data/voc_palette.h"
 #include "files.h"
 

@@ -143,9 +143,7 @@ class DataCheck : public Command {
  private:
   /// A file that the check could not read is not named a second time.
   void compare(const TrainVal& data, CheckReport& report, int threads) const {
-    const std::vector<std::uint8_t> bytes = read_file(manifest_);
-    const Manifest manifest =
-        parse_manifest({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, manifest_);
+    const Manifest manifest = parse_manifest(read_text(manifest_), manifest_);
     const std::size_t known = report.findings.size();
     for (const Finding& finding : verify_manifest(data, manifest, manifest_, threads)) {
       const auto begin = report.findings.begin(), end = begin + static_cast<std::ptrdiff_t>(known);
