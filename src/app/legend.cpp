@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/options.h"
+#include "report/markup.h"
 
 namespace hikaku {
 namespace {
@@ -28,15 +29,6 @@ std::vector<Entry> entries_of(const std::map<int, std::int64_t>& pixels, const C
   std::stable_sort(entries.begin(), entries.end(),
                    [](const Entry& a, const Entry& b) { return a.share > b.share; });
   return entries;
-}
-
-/// As text of an XML file.
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    result += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-  }
-  return result;
 }
 
 }  // namespace

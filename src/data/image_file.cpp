@@ -51,14 +51,7 @@ Picture read_image(const fs::path& path) {
 Picture decode_png_picture(std::span<const std::uint8_t> bytes, const std::string& name,
                            const DecodeLimits& limits) {
   const PngHeader header = read_png_header(bytes, name);
-  constexpr std::uint32_t max_side = 65535;  // as of a JPEG
-  if (header.width == 0 || header.height == 0 || header.width > max_side ||
-      header.height > max_side || std::int64_t{header.width} * header.height > limits.pixels) {
-    refuse(name,
-           fmt::format("{} x {} pixels; 1 to {} on a side and at most {} are allowed", header.width,
-                       header.height, max_side, limits.pixels),
-           "scale the picture down");
-  }
+  require_png_size(header, name, limits, "scale the picture down");
   // libpng's simplified interface: it keeps its own error state, without longjmp to the caller.
   png_image image{};
   image.version = PNG_IMAGE_VERSION;

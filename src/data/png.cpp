@@ -39,14 +39,7 @@ void require_supported(const PngHeader& header, const std::string& name,
                        kind_of(header)),
            draw_again);
   }
-  constexpr std::uint32_t max_side = 65535;  // as of a JPEG; no row table for an empty picture
-  if (header.width == 0 || header.height == 0 || header.width > max_side ||
-      header.height > max_side || std::int64_t{header.width} * header.height > limits.pixels) {
-    refuse(name,
-           fmt::format("{} x {} pixels; 1 to {} on a side and at most {} are allowed", header.width,
-                       header.height, max_side, limits.pixels),
-           "scale picture and mask down");
-  }
+  require_png_size(header, name, limits, "scale picture and mask down");
 }
 
 void require_in_palette(const Mask& mask, int entries, const std::string& name) {

@@ -51,4 +51,17 @@ PngHeader read_png_header(std::span<const std::uint8_t> bytes, const std::string
   }
 }
 
+void require_png_size(const PngHeader& header, const std::string& name, const DecodeLimits& limits,
+                      const char* fix) {
+  constexpr std::uint32_t max_side = 65535;
+  if (header.width > 0 && header.height > 0 && header.width <= max_side &&
+      header.height <= max_side && std::int64_t{header.width} * header.height <= limits.pixels) {
+    return;
+  }
+  throw BadData({name, 0,
+                 fmt::format("{} x {} pixels; 1 to {} on a side and at most {} are allowed",
+                             header.width, header.height, max_side, limits.pixels),
+                 fix});
+}
+
 }  // namespace hikaku

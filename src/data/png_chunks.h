@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 
+#include "data/picture.h"
+
 namespace hikaku {
 
 struct PngHeader {
@@ -20,5 +22,10 @@ struct PngHeader {
 /// chunk that a 57-byte file does not hold for true, and allocate a gigabyte. BadData names `name`.
 [[nodiscard]] PngHeader read_png_header(std::span<const std::uint8_t> bytes,
                                         const std::string& name);
+
+/// BadData with this cure for an empty picture, one beyond the limits, and one with a side that a
+/// JPEG cannot have.
+void require_png_size(const PngHeader& header, const std::string& name, const DecodeLimits& limits,
+                      const char* fix);
 
 }  // namespace hikaku
