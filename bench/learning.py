@@ -5,11 +5,13 @@
 
 Reads hikaku's metrics.csv files, named NAME-SEED.csv, and what `torch_peer.py curve` printed, named
 peer-NAME-SEED.json. Prints a table in Markdown: the last epoch, mean and range over the seeds, void
-ignored. The figure (needs matplotlib) shows pixel accuracy and mean IoU by epoch.
+ignored; then, for each figure, whether all notebook-* and all peer-* trainings can be told apart. The
+figure (needs matplotlib) shows pixel accuracy and mean IoU by epoch.
 """
 import argparse
 import csv
 import json
+import math
 import re
 import sys
 from collections import defaultdict
@@ -52,6 +54,23 @@ def table(runs):
         print(f"| {name} | {len(seeds)} | {len(seeds[0])} | " + " | ".join(cells) + " |")
 
 
+def rank_test(a, b):
+    """Mann-Whitney's U, two-sided, by the normal approximation: the probability of such a difference by
+    chance."""
+    wins = sum((x > y) + 0.5 * (x == y) for x in a for y in b)
+    deviation = math.sqrt(len(a) * len(b) * (len(a) + len(b) + 1) / 12)
+    return math.erfc(abs(wins - len(a) * len(b) / 2) / deviation / math.sqrt(2))
+
+
+def tell_apart(runs):
+    for figure in FIGURES:
+        ours, theirs = ([epochs[-1][figure] for name, seeds in runs.items() if name.startswith(side)
+                         for epochs in seeds] for side in ("notebook-", "peer-"))
+        if ours and theirs:
+            print(f"{figure}: {len(ours)} trainings {mean(ours):.3f}, the peer's {len(theirs)} "
+                  f"{mean(theirs):.3f}, p = {rank_test(ours, theirs):.2f}")
+
+
 def draw(runs, file, background):
     import matplotlib
     matplotlib.use("svg")
@@ -82,6 +101,8 @@ def main():
         print("fix: name a folder with NAME-SEED.csv files, as docs/results/learning", file=sys.stderr)
         return 2
     table(runs)
+    print()
+    tell_apart(runs)
     if args.figure:
         with open(next(args.folder.glob("recipe-*.csv")), encoding="utf-8") as stream:
             row = next(csv.DictReader(stream))
