@@ -22,13 +22,18 @@ double mean_of_present(std::span<const double> values) {
 }  // namespace
 
 ConfusionMatrix::ConfusionMatrix(std::int64_t classes)
-    : classes_(classes), counts_(static_cast<std::size_t>(classes * classes)) {}
+    : classes_(classes),
+      counts_(static_cast<std::size_t>(classes * classes)),
+      void_counts_(static_cast<std::size_t>(classes)) {}
 
 void ConfusionMatrix::add(std::span<const std::uint8_t> labels,
                           std::span<const std::uint8_t> predictions) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] == void_label) continue;
-    ++counts_[labels[i] * static_cast<std::size_t>(classes_) + predictions[i]];
+    if (labels[i] == void_label) {
+      ++void_counts_[predictions[i]];
+    } else {
+      ++counts_[labels[i] * static_cast<std::size_t>(classes_) + predictions[i]];
+    }
   }
 }
 
@@ -73,13 +78,18 @@ ConfusionMatrix ConfusionMatrix::background_only() const {
   return result;
 }
 
+ConfusionMatrix ConfusionMatrix::with_void() const {
+  ConfusionMatrix result(classes_);
+  result.counts_ = counts_;
+  for (std::size_t k = 0; k < void_counts_.size(); ++k) result.counts_[k] += void_counts_[k];
+  return result;
+}
+
 void LectureIou::add_image(std::span<const std::uint8_t> labels,
                            std::span<const std::uint8_t> predictions) {
-  std::vector<std::uint8_t> targets(labels.begin(), labels.end());
-  for (std::uint8_t& target : targets) target = target == void_label ? 0 : target;
   ConfusionMatrix image(classes_);
-  image.add(targets, predictions);
-  const std::vector<double> iou = image.iou_by_class();
+  image.add(labels, predictions);
+  const std::vector<double> iou = image.with_void().iou_by_class();
   const double mean = mean_of_present(std::span(iou).subspan(1));
   if (std::isnan(mean)) return;
   sum_ += mean;

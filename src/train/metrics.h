@@ -10,8 +10,8 @@
 
 namespace hikaku {
 
-/// The standard figures. Labels of 255 (void) are ignored; all others, and the predictions, must be
-/// below `classes`.
+/// The standard figures. Labels of 255 (void) are left out, but for with_void(); all others, and
+/// the predictions, must be below `classes`.
 class ConfusionMatrix {
  public:
   explicit ConfusionMatrix(std::int64_t classes);
@@ -36,10 +36,13 @@ class ConfusionMatrix {
   [[nodiscard]] const std::vector<std::int64_t>& counts() const { return counts_; }
   /// The same labels, had class 0 been predicted everywhere.
   [[nodiscard]] ConfusionMatrix background_only() const;
+  /// With void as labels of class 0, as the lecture counts it.
+  [[nodiscard]] ConfusionMatrix with_void() const;
 
  private:
   std::int64_t classes_;
   std::vector<std::int64_t> counts_;
+  std::vector<std::int64_t> void_counts_;  ///< by prediction
 };
 
 /// The lecture's figure: of one image the mean IoU over the classes 1 and up whose union is not

@@ -38,7 +38,8 @@ std::string csv_header(const Classes& classes) {
   std::string text =
       "epoch,steps,learning_rate,train_loss,train_cross_entropy,train_dice,val_loss,"
       "val_cross_entropy,val_dice,pixel_accuracy,mean_iou,mean_dice,lecture_iou,"
-      "background_pixel_accuracy,background_mean_iou";
+      "background_pixel_accuracy,background_mean_iou,pixel_accuracy_with_void,mean_iou_with_void,"
+      "background_pixel_accuracy_with_void,background_mean_iou_with_void";
   for (const char* kind : {"iou", "dice"}) {
     for (const ClassInfo& entry : classes.entries()) {
       text += fmt::format(",{}_{}", kind, column_of(entry.name));
@@ -57,7 +58,8 @@ std::string csv_row(const EpochFigures& figures) {
        {figures.learning_rate, train.mean_loss(), train.mean_cross_entropy(), train.mean_dice(),
         eval.mean_loss(), eval.mean_cross_entropy(), eval.mean_dice(), eval.pixel_accuracy,
         eval.mean_iou, eval.mean_dice_by_class, eval.lecture_iou, eval.background_pixel_accuracy,
-        eval.background_mean_iou}) {
+        eval.background_mean_iou, eval.with_void.pixel_accuracy, eval.with_void.mean_iou,
+        eval.background_with_void.pixel_accuracy, eval.background_with_void.mean_iou}) {
     row += ',';
     row += number(value);
   }
@@ -86,14 +88,20 @@ Json losses_of(const PhaseStats& stats) {
           {"dice", value_of(stats.mean_dice())}};
 }
 
+Json score_of(const Score& score) {
+  return {{"pixel_accuracy", value_of(score.pixel_accuracy)},
+          {"mean_iou", value_of(score.mean_iou)}};
+}
+
 Json figures_of(const EvalStats& eval) {
   Json val = losses_of(eval);
   val["pixel_accuracy"] = value_of(eval.pixel_accuracy);
   val["mean_iou"] = value_of(eval.mean_iou);
   val["mean_dice"] = value_of(eval.mean_dice_by_class);
   val["lecture_iou"] = value_of(eval.lecture_iou);
-  val["background_only"] = {{"pixel_accuracy", value_of(eval.background_pixel_accuracy)},
-                            {"mean_iou", value_of(eval.background_mean_iou)}};
+  val["background_only"] = score_of({eval.background_pixel_accuracy, eval.background_mean_iou});
+  val["with_void"] = score_of(eval.with_void);
+  val["with_void"]["background_only"] = score_of(eval.background_with_void);
   val["iou_by_class"] = list_of(eval.iou_by_class);
   val["dice_by_class"] = list_of(eval.dice_by_class);
   const std::size_t classes = eval.iou_by_class.size();

@@ -49,6 +49,10 @@ double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+Score score_of(const ConfusionMatrix& matrix) {
+  return {matrix.pixel_accuracy(), matrix.mean_iou()};
+}
+
 /// Of one picture, and of a batch.
 std::size_t pixels_of(int side) {
   return static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
@@ -310,6 +314,9 @@ EvalStats Trainer::evaluate(const PhaseObserver& observer, std::int64_t max_step
   stats.confusion = confusion.counts();
   stats.background_pixel_accuracy = background.pixel_accuracy();
   stats.background_mean_iou = background.mean_iou();
+  const ConfusionMatrix with_void = confusion.with_void();
+  stats.with_void = score_of(with_void);
+  stats.background_with_void = score_of(with_void.background_only());
   stats.lecture_iou = lecture.mean();
   return stats;
 }

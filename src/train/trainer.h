@@ -69,11 +69,16 @@ struct StepProfile {
   double decode_seconds = 0;  ///< of the loader's workers beside it, all together, for one batch
 };
 
+struct Score {
+  double pixel_accuracy = 0, mean_iou = 0;
+};
+
 struct EvalStats : PhaseStats {
   double pixel_accuracy = 0, mean_iou = 0, mean_dice_by_class = 0;  ///< void ignored
   std::vector<double> iou_by_class, dice_by_class;
   std::vector<std::int64_t> confusion;                            ///< [label][prediction], pixels
   double background_pixel_accuracy = 0, background_mean_iou = 0;  ///< "background everywhere"
+  Score with_void, background_with_void;  ///< the same two where void counts as background
   double lecture_iou = 0;
 };
 

@@ -22,6 +22,16 @@ TEST_F(TrainerProgram, AConfigFileSaysWhatOptionsSay) {
             bytes_of(out("by_file") + "/last.safetensors"));
 }
 
+TEST_F(TrainerProgram, TakesTheRecipesThatComeWithIt) {
+  int recipes = 0;
+  for (const fs::directory_entry& recipe : fs::directory_iterator(HIKAKU_SOURCE_DIR "/configs")) {
+    const std::string name = "recipe" + std::to_string(++recipes);
+    const Outcome outcome = train(name, "--epochs 1 --config " + recipe.path().string());
+    EXPECT_EQ(outcome.status, 0) << recipe.path() << outcome.err;
+  }
+  EXPECT_GE(recipes, 1);
+}
+
 TEST_F(TrainerProgram, TheCacheChangesNoByte) {
   const std::string more = "--epochs 3 --flip --rotate 10 --cache-mb ";
   ASSERT_EQ(train("cache", more + "auto").status, 0);

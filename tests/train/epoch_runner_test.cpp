@@ -63,7 +63,7 @@ TEST_F(EpochRunnerTest, ARowAnEpochThatOtherProgramsRead) {
   std::string header, line;
   std::getline(csv, header);
   const auto columns = std::count(header.begin(), header.end(), ',');
-  EXPECT_EQ(columns, 14 + 2 * 22);
+  EXPECT_EQ(columns, 18 + 2 * 22);
   int rows = 0;
   while (std::getline(csv, line)) {
     EXPECT_EQ(std::count(line.begin(), line.end(), ','), columns);

@@ -108,6 +108,15 @@ TEST(ConfusionMatrix, BackgroundOnlyIsThePredictionOfZeroEverywhere) {
   EXPECT_EQ(matrix.background_only().mean_iou(), expected.mean_iou());
 }
 
+TEST(ConfusionMatrix, WithVoidItCountsAsBackground) {
+  const RandomImage image(4, 5);
+  ConfusionMatrix matrix(5), expected(5);
+  matrix.add(image.labels, image.predictions);
+  expected.add(without_void(image.labels), image.predictions);
+  EXPECT_NE(matrix.counts(), expected.counts());
+  EXPECT_EQ(matrix.with_void().counts(), expected.counts());
+}
+
 TEST(ConfusionMatrix, WithoutPixelsThereIsNoFigure) {
   ConfusionMatrix matrix(3);
   matrix.add(Pixels{void_label, void_label}, Pixels{0, 1});

@@ -26,13 +26,18 @@ std::string percent(double share) {
 std::string table(const EvalStats& stats, const Classes& classes, Language language) {
   constexpr Text heads{
       "pixel accuracy {}, mean IoU {}, mean Dice {}, the lecture's IoU {}\n"
-      "background everywhere: pixel accuracy {}, mean IoU {}\n",
+      "background everywhere: pixel accuracy {}, mean IoU {}\n"
+      "with void as background: pixel accuracy {}, mean IoU {}; background everywhere: {}, {}\n",
       "画素正解率 {}、平均 IoU {}、平均 Dice {}、講義の IoU {}\n"
-      "すべて背景と答えた場合：画素正解率 {}、平均 IoU {}\n"};
+      "すべて背景と答えた場合：画素正解率 {}、平均 IoU {}\n"
+      "輪郭を背景と数えると：画素正解率 {}、平均 IoU {}、すべて背景と答えた場合 {}、{}\n"};
   std::string text = fmt::format(
       fmt::runtime(heads.in(language)), percent(stats.pixel_accuracy), percent(stats.mean_iou),
       percent(stats.mean_dice_by_class), percent(stats.lecture_iou),
-      percent(stats.background_pixel_accuracy), percent(stats.background_mean_iou));
+      percent(stats.background_pixel_accuracy), percent(stats.background_mean_iou),
+      percent(stats.with_void.pixel_accuracy), percent(stats.with_void.mean_iou),
+      percent(stats.background_with_void.pixel_accuracy),
+      percent(stats.background_with_void.mean_iou));
   text += fmt::format("\n{:>8} {:>8}\n", "IoU", "Dice");
   for (std::size_t label = 0; label < stats.iou_by_class.size(); ++label) {
     text += fmt::format("{:>8} {:>8}  {:>3} {}\n", percent(stats.iou_by_class[label]),
