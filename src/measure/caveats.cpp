@@ -50,7 +50,7 @@ constexpr std::array texts{
         "install the OpenMP build: apt install libopenblas0-openmp"},
     CaveatText{CaveatId::few_samples, "few_samples",
                "fewer than 5 samples were taken, so the spread is not known",
-               "leave out --quick, or ask for more: --samples, --epochs"},
+               "leave out --quick, or ask for more: --epochs, and --samples of hikaku matmul"},
     CaveatText{CaveatId::noisy_samples, "noisy_samples",
                "the samples differ by more than 5% (median absolute deviation)",
                "close other programs and measure again"},

@@ -187,7 +187,7 @@ constexpr std::array translations{
     Entry{"remedy.blas_own_threads", "", "apt install libopenblas0-openmp を実行してください"},
     Entry{"caveat.few_samples", "", "測定が 5 回未満なので、ばらつきが分かりません"},
     Entry{"remedy.few_samples", "",
-          "--quick を外すか、--samples や --epochs で回数を増やしてください"},
+          "--quick を外すか、--epochs や（hikaku matmul の）--samples で回数を増やしてください"},
     Entry{"caveat.noisy_samples", "", "測定値が 5% を超えてばらついています（中央絶対偏差）"},
     Entry{"remedy.noisy_samples", "", "ほかのプログラムを閉じて測り直してください"},
     Entry{"caveat.impossible_rate", "",
