@@ -156,6 +156,43 @@ Plan restore(const std::string& name, const ConvProblem& problem,
   return nullptr;
 }
 
+Plan plan_engine(const ConvProblem& problem, Context& context);
+
+/// Where there is no memory to try engines in (a GPU that the network nearly fills), half the
+/// pictures are planned and their engine taken: the first that is proposed may take five times as
+/// long as the best.
+Plan plan_as_for_fewer(const ConvProblem& problem, const std::shared_ptr<const Graph>& graph,
+                       Context& context) {
+  if (problem.x.shape.n < 2) return nullptr;
+  ConvProblem fewer = problem;
+  fewer.x.shape.n = fewer.y.shape.n = problem.x.shape.n / 2;
+  const Plan plan = plan_engine(fewer, context);
+  return plan == nullptr ? nullptr : restore(plan->name(), problem, graph, nullptr, context);
+}
+
+Plan plan_engine(const ConvProblem& problem, Context& context) {
+  const auto graph = std::make_shared<const Graph>(problem, handle_for(problem, context));
+  if (!graph->supported()) return nullptr;
+  const std::string how = fmt::format(", {}{}", name_of(context.precision),
+                                      context.deterministic ? ", deterministic" : "");
+  const std::string key = to_string(problem) + how, shape = shape_of(problem) + how;
+  const auto trial = make_trial(problem, context);
+  Plan plan = restore(context.tuning.known(key), problem, graph, trial.get(), context);
+  if (plan == nullptr) {
+    plan = restore(choice_for_shape(problem, shape, context), problem, graph, trial.get(), context);
+  }
+  if (plan == nullptr && trial == nullptr) plan = plan_as_for_fewer(problem, graph, context);
+  if (plan == nullptr) {
+    Choice choice(problem, graph, trial.get(), context);
+    plan = choice.find();
+    if (plan != nullptr && choice.complete()) context.tuning.keep(key, plan->name());
+  }
+  if (plan != nullptr && choice_for_shape(problem, shape, context).empty()) {
+    context.planning.keep_of_shape(shape, fmt::format("{} {}", problem.x.shape.n, plan->name()));
+  }
+  return plan;
+}
+
 }  // namespace
 
 void check(cudnnStatus_t status, const char* call) {
@@ -207,25 +244,7 @@ std::string shape_of(const ConvProblem& problem) {
 }
 
 std::unique_ptr<ConvPlan> plan_convolution(const ConvProblem& problem, Context& context) {
-  const auto graph = std::make_shared<const Graph>(problem, handle_for(problem, context));
-  if (!graph->supported()) return nullptr;
-  const std::string how = fmt::format(", {}{}", name_of(context.precision),
-                                      context.deterministic ? ", deterministic" : "");
-  const std::string key = to_string(problem) + how, shape = shape_of(problem) + how;
-  const auto trial = make_trial(problem, context);
-  Plan plan = restore(context.tuning.known(key), problem, graph, trial.get(), context);
-  if (plan == nullptr) {
-    plan = restore(choice_for_shape(problem, shape, context), problem, graph, trial.get(), context);
-  }
-  if (plan == nullptr) {
-    Choice choice(problem, graph, trial.get(), context);
-    plan = choice.find();
-    if (plan != nullptr && choice.complete()) context.tuning.keep(key, plan->name());
-  }
-  if (plan != nullptr && choice_for_shape(problem, shape, context).empty()) {
-    context.planning.keep_of_shape(shape, fmt::format("{} {}", problem.x.shape.n, plan->name()));
-  }
-  return plan;
+  return plan_engine(problem, context);
 }
 
 }  // namespace hikaku::cuda

@@ -60,8 +60,6 @@ class TrainerProgram : public testing::Test {
       EXPECT_TRUE(bytes == bytes_of(out(b) + "/" + name)) << name;
     }
   }
-  /// Of train_in_pieces: a GPU comes through between the first two.
-  static int least_stops() { return test_device().empty() ? 2 : 1; }
   /// Starts again and again, and ends each start by `signal` after some hundredths of a second,
   /// until one comes through. Returns how many did not.
   static int train_in_pieces(const std::string& name, const std::string& more,

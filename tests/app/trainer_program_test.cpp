@@ -14,15 +14,19 @@ namespace {
 /// Whether strace is here and may trace.
 bool can_inject() { return std::system("strace -qq -o /dev/null true >/dev/null 2>&1") == 0; }
 
-constexpr const char* rich =
-    "--epochs 4 --accumulate 2 --schedule cosine --warmup 1 --flip --rotate 15 --scale 1.3 "
-    "--colour "
-    "0.2 --void ignore --class-weights balanced --weight-decay 0.001";
+/// With everything that a training can have. A GPU's steps are short: it has more of them to be
+/// stopped in.
+std::string rich() {
+  return fmt::format(
+      "--epochs {} --accumulate 2 --schedule cosine --warmup 1 --flip --rotate 15 --scale 1.3 "
+      "--colour 0.2 --void ignore --class-weights balanced --weight-decay 0.001",
+      test_device().empty() ? 4 : 60);
+}
 
 TEST_F(TrainerProgram, KilledAtAnyMomentItGoesOnToTheSameBytes) {
-  ASSERT_EQ(train("kill_whole", rich).status, 0);
-  const int stops = train_in_pieces("kill_parts", rich, "KILL", {137});
-  EXPECT_GE(stops, least_stops());
+  ASSERT_EQ(train("kill_whole", rich()).status, 0);
+  const int stops = train_in_pieces("kill_parts", rich(), "KILL", {137});
+  EXPECT_GE(stops, 2);
   expect_same_runs("kill_whole", "kill_parts");
 }
 
@@ -102,9 +106,9 @@ TEST_F(TrainerProgram, WhatFindsNoRoomIsWrittenAnEpochLater) {
 }
 
 TEST_F(TrainerProgram, StoppedInAnyStepItGoesOnToTheSameBytes) {
-  ASSERT_EQ(train("int_whole", rich).status, 0);
-  const int stops = train_in_pieces("int_parts", rich, "INT", {130});
-  EXPECT_GE(stops, least_stops());
+  ASSERT_EQ(train("int_whole", rich()).status, 0);
+  const int stops = train_in_pieces("int_parts", rich(), "INT", {130});
+  EXPECT_GE(stops, 2);
   expect_same_runs("int_whole", "int_parts");
 }
 
