@@ -37,7 +37,7 @@ def runs_in(folder):
     """{name: [epochs of one seed, ...]}; a file without a seed is a name of its own."""
     runs = defaultdict(list)
     for file in sorted([*folder.glob("*.csv"), *folder.glob("peer-*.json")]):
-        name = re.sub(r"-\d$", "", file.stem)
+        name = re.sub(r"-\d+$", "", file.stem)
         runs[name].append(of_peer(file) if file.suffix == ".json" else of_hikaku(file))
     return runs
 

@@ -8,7 +8,8 @@
                                                            with void (255) ignored and with void counted as background
 
 Modes: notebook = what the notebook does (eager, NCHW, float32 with cuDNN's TF32 default, loss.item() twice a step);
-       channels_last, tf32, bf16, fp32 = eager; compile-fp32, compile-tf32, compile-bf16 = torch.compile with CUDA graphs.
+       channels_last, tf32, bf16, f16, fp32 = eager; compile-fp32, compile-tf32, compile-bf16, compile-f16 = torch.compile
+       with CUDA graphs. f16 scales its loss (GradScaler).
 The last line of the output is one JSON object.
 """
 import argparse, json, os, statistics, sys, time
@@ -95,12 +96,13 @@ class Trainer:
         torch.manual_seed(seed)
         self.dev, self.mode = dev, mode
         kind = mode.split("-")[-1]
-        self.amp = kind == "bf16"
+        self.amp = {"bf16": torch.bfloat16, "f16": torch.float16}.get(kind)
+        self.scaler = torch.amp.GradScaler(dev) if self.amp == torch.float16 else None
         self.cl = mode != "notebook" and kind != "nchw"
         if mode != "notebook":
             torch.backends.cudnn.benchmark = True
-            torch.backends.cudnn.allow_tf32 = kind in ("tf32", "bf16")
-            torch.backends.cuda.matmul.allow_tf32 = kind in ("tf32", "bf16")
+            torch.backends.cudnn.allow_tf32 = kind in ("tf32", "bf16", "f16")
+            torch.backends.cuda.matmul.allow_tf32 = kind in ("tf32", "bf16", "f16")
         self.model = UNet().to(dev)
         if self.cl:
             self.model = self.model.to(memory_format=torch.channels_last)
@@ -123,17 +125,22 @@ class Trainer:
         return (x.contiguous(memory_format=torch.channels_last) if self.cl else x), t
 
     def step(self, x, t):
-        with torch.autocast(self.dev, torch.bfloat16, enabled=self.amp):
+        with torch.autocast(self.dev, self.amp or torch.bfloat16, enabled=self.amp is not None):
             loss = self.both(x, t)
         v = loss.item() if self.mode == "notebook" else None
         self.opt.zero_grad(set_to_none=True)
-        loss.backward()
-        self.opt.step()
+        if self.scaler:
+            self.scaler.scale(loss).backward()
+            self.scaler.step(self.opt)
+            self.scaler.update()
+        else:
+            loss.backward()
+            self.opt.step()
         return loss.item() if v is not None else loss.detach()
 
     @torch.no_grad()
     def eval(self, x, t):
-        with torch.autocast(self.dev, torch.bfloat16, enabled=self.amp):
+        with torch.autocast(self.dev, self.amp or torch.bfloat16, enabled=self.amp is not None):
             return self.both(x, t)
 
 
