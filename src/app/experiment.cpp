@@ -14,7 +14,7 @@
 namespace hikaku {
 
 Result begin_result(const Context& context, std::int64_t seed, const std::string& json,
-                    const std::optional<NoGpu>& no_gpu) {
+                    const Devices& devices) {
   require_target(json);
   Result result;
   const Program& built = program();
@@ -23,11 +23,16 @@ Result begin_result(const Context& context, std::int64_t seed, const std::string
   result.command = context.command_line;
   result.seed = static_cast<std::uint64_t>(seed);
   result.machine = describe_machine();
-  if (no_gpu) {
-    result.machine.no_gpu = no_gpu;
-    context.console.note("no GPU is used: " + no_gpu->text);
+  if (devices.no_gpu) {
+    result.machine.no_gpu = devices.no_gpu;
+    context.console.note("no GPU is used: " + devices.no_gpu->text);
   }
   result.machine.libraries.merge(used_libraries());
+  for (const auto& device : devices.opened) {
+    for (const LibraryVersion& library : device->libraries()) {
+      result.machine.libraries[library.name] = {library.compiled, library.loaded, ""};
+    }
+  }
   result.caveats = build_caveats();
   add_caveats(machine_caveats(result.machine), result);
   return result;

@@ -6,6 +6,7 @@
 #include "cuda/conv2d.h"
 #include "cuda/fold_batch_norm.h"
 #include "cuda/head_loss.h"
+#include "cuda/libraries.h"
 #include "cuda/matmul.h"
 #include "cuda/max_pool.h"
 #include "cuda/recording.h"
@@ -24,6 +25,7 @@ class CudaBackend final : public Backend {
     return fmt::format("cuda:{}", context_.device);
   }
   [[nodiscard]] Precision precision() const override { return context_.precision; }
+  [[nodiscard]] std::vector<LibraryVersion> libraries() const override { return cuda::libraries(); }
   [[nodiscard]] std::int64_t peak_memory_bytes() const override { return peak_memory(); }
 
   [[nodiscard]] std::int64_t available_memory_bytes() const override { return free_memory(); }

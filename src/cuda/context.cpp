@@ -70,6 +70,7 @@ Context::Context(const CudaOptions& options, const cudaDeviceProp& properties)
       planning(options.say),
       loss_scale_(sizeof(LossScale)) {
   require_precision();
+  forget_peak_memory();
   int least = 0, greatest = 0;
   HIKAKU_CUDA(cudaDeviceGetStreamPriorityRange(&least, &greatest));
   HIKAKU_CUDA(cudaStreamCreateWithPriority(&stream, cudaStreamDefault, greatest));

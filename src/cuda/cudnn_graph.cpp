@@ -19,6 +19,10 @@ constexpr std::size_t fewest_timed = 3;
 /// Seconds of building and timing: after them, no further plan is built for the layer, and one only
 /// for each layer left. The network has about 60 different problems; a cold start is to take 20 s.
 constexpr double most_seconds_of_layer = 0.4, most_seconds = 14;
+/// An engine that was so many times slower in another layer is not tried: some take seconds.
+constexpr double hopeless = 20;
+/// Layers with fewer channels, which are padded, tell nothing of the others.
+constexpr std::int64_t telling_channels = 32;
 /// A kernel that each process has to compile anew must be faster by so much.
 constexpr double worth_compiling = 1.03;
 
@@ -100,13 +104,26 @@ class Choice {
       if (tried_.insert(config.name).second) time(std::move(config));
     }
   }
+  /// What an engine is known by: those of another pass have other numbers.
+  [[nodiscard]] std::string known_as(const EngineConfig& config) const {
+    return fmt::format("{} {}", static_cast<int>(problem_.pass), config.name);
+  }
+  [[nodiscard]] double flops() const {
+    return 2.0 * static_cast<double>(problem_.y.shape.count() * problem_.x.shape.c *
+                                     problem_.kernel * problem_.kernel);
+  }
   void time(EngineConfig config) {
+    const std::string known = known_as(config);
+    if (context_.planning.least_seconds(known, flops()) > hopeless * best_) return;
     const bool compiled = is_compiled_at_run_time(config);
     Plan plan = make_plan(problem_, graph_, std::move(config), context_);
     if (plan == nullptr) return;
     const double seconds = trial_ == nullptr ? 0 : trial_->seconds_of(*plan, best_);
     if (seconds == std::numeric_limits<double>::infinity()) return;
     best_ = std::min(best_, seconds);
+    if (seconds > 0 && std::min(problem_.x.shape.c, problem_.y.shape.c) >= telling_channels) {
+      context_.planning.learn(known, flops() / seconds);
+    }
     plan->set_seconds(seconds);
     timed_.push_back({std::move(plan), seconds * (compiled ? worth_compiling : 1)});
   }

@@ -25,6 +25,10 @@ class Account {
     in_use_ -= found->second;
     sizes_.erase(found);
   }
+  void forget_peak() {
+    const std::lock_guard lock(mutex_);
+    peak_ = in_use_;
+  }
   [[nodiscard]] std::size_t peak() const {
     const std::lock_guard lock(mutex_);
     return peak_;
@@ -75,6 +79,8 @@ std::int64_t free_memory() {
   cudaMemGetInfo(&free, &total);
   return static_cast<std::int64_t>(free);
 }
+
+void forget_peak_memory() { account().forget_peak(); }
 
 std::int64_t peak_memory() { return static_cast<std::int64_t>(account().peak()); }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace hikaku::cuda {
@@ -18,6 +19,16 @@ PlanningLog::~PlanningLog() {
 std::string PlanningLog::of_shape(const std::string& shape) const {
   const auto found = of_shapes_.find(shape);
   return found == of_shapes_.end() ? std::string() : found->second;
+}
+
+void PlanningLog::learn(const std::string& engine, double rate) {
+  double& known = rates_[engine];
+  known = std::max(known, rate);
+}
+
+double PlanningLog::least_seconds(const std::string& engine, double flops) const {
+  const auto found = rates_.find(engine);
+  return found == rates_.end() ? 0 : flops / found->second;
 }
 
 void PlanningLog::add(const std::string& what, const std::string& choice, int tried,

@@ -23,6 +23,11 @@ class PlanningLog {
     of_shapes_[shape] = choice;
   }
 
+  /// Notes how fast an engine was in a layer: FLOP/s by the definition.
+  void learn(const std::string& engine, double rate);
+  /// Of `engine`, by the fastest that it ever was; 0 of one that never ran.
+  [[nodiscard]] double least_seconds(const std::string& engine, double flops) const;
+
   /// Of trying algorithms, all layers together.
   [[nodiscard]] double seconds() const { return seconds_; }
   /// `tried` algorithms were built and timed for `what`.
@@ -36,6 +41,7 @@ class PlanningLog {
   Say say_;
   bool verbose_ = false;  ///< HIKAKU_PLANS is set: every choice is told
   std::map<std::string, std::string> of_shapes_;
+  std::map<std::string, double> rates_;
   int layers_ = 0, tried_ = 0;
   double seconds_ = 0;
 };

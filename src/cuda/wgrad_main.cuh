@@ -152,7 +152,7 @@ __device__ void sum_lines(Sums<F>& sums, const Problem& p, int first_out, int fi
   auto* scales = reinterpret_cast<float*>(shared + F::scales_at);
   auto* barrier = reinterpret_cast<std::uint64_t*>(scales + 2);
   auto* kept = reinterpret_cast<float4*>(shared + F::feed_bytes) + threadIdx.x;
-  if (threadIdx.x == 0) barrier_init(barrier, threads / 32);
+  if (threadIdx.x == 0) barrier_init(barrier, threads);
   Feed<F> feed(p, first_in, first_out, begin - F::pad, scales);
   sums.clear();
   if constexpr (F::products == 3) keep<F, false>(sums, kept);

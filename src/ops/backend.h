@@ -40,13 +40,21 @@ class Recording {
   virtual void run() = 0;
 };
 
+/// A library that a device computes with: the version that it was built with and the loaded one.
+struct LibraryVersion {
+  std::string name, compiled, loaded;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
 
   [[nodiscard]] virtual std::string name() const = 0;  ///< "cpu", "cuda:0"
   [[nodiscard]] virtual Precision precision() const = 0;
-  /// The most memory that this program has had on the device at one time.
+  /// Those that the program itself has not.
+  [[nodiscard]] virtual std::vector<LibraryVersion> libraries() const { return {}; }
+  /// The most memory that this program has had on the device at one time; on a GPU, since this
+  /// backend was opened.
   [[nodiscard]] virtual std::int64_t peak_memory_bytes() const = 0;
   /// What is free on the device now.
   [[nodiscard]] virtual std::int64_t available_memory_bytes() const = 0;

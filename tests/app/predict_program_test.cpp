@@ -91,13 +91,13 @@ TEST_F(PredictProgram, BatchesChangeNothing) {
 TEST_F(PredictProgram, AGpuSeesWhatTheCpuSees) {
   if (test_device().empty()) GTEST_SKIP() << "HIKAKU_TEST_DEVICE names no GPU";
   for (const std::string& device : {std::string("cpu"), test_device()}) {
-    const Outcome outcome = predict(
-        fmt::format("{0}/photos --precision f32 --device {1} --out {0}/by_{1}", root(), device));
+    const Outcome outcome = predict(fmt::format(
+        "{0}/scenes/JPEGImages --precision f32 --device {1} --out {0}/by_{1}", root(), device));
     ASSERT_EQ(outcome.status, 0) << outcome.err;
   }
   std::size_t pixels = 0, others = 0;
   std::set<int> classes;
-  for (const char* name : {"a.png", "b.png", "c.png"}) {
+  for (const char* name : {"scene_000001.png", "scene_000002.png", "scene_000003.png"}) {
     const auto seen = [&](const std::string& device) {
       return decode_mask(read_file(root() + "/by_" + device + "/" + name), name).index;
     };

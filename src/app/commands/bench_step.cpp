@@ -34,7 +34,7 @@ class BenchStep : public Command {
     const Devices devices =
         open_devices(context, {device_}, Auto::best, {precision_, deterministic_});
     require_size(size_);
-    Result result = begin_result(context, seed_, json_, devices.no_gpu);
+    Result result = begin_result(context, seed_, json_, devices);
     StepBenchOptions options;
     options.batch = {batch_size_, size_, size_};
     options.seed = result.seed;

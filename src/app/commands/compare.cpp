@@ -46,7 +46,7 @@ class Compare : public Command {
         open_devices(context, devices_, Auto::all, {"f32", comparison_.deterministic});
     require_target(report_, {json_});
     comparison_.check(context, devices);
-    Result result = begin_result(context, seed_, json_, devices.no_gpu);
+    Result result = begin_result(context, seed_, json_, devices);
     try {
       comparison_.run(context, devices, result);
       const std::int64_t n = comparison_.product.n;

@@ -26,7 +26,8 @@ class Info : public Command {
   ExitCode run(Context& context) override {
     use_threads(threads_);
     if (json_ != "-") write_stdout(version_text() + "\n");
-    Result result = begin_result(context, 0, json_);
+    const Devices devices = open_devices(context, {"auto"}, Auto::all, {});
+    Result result = begin_result(context, 0, json_, devices);
     std::vector<std::string> gpus;
     for (std::size_t i = 0; i < result.machine.gpus.size(); ++i) {
       gpus.push_back(fmt::format("cuda:{}", i));

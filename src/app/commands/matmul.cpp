@@ -37,7 +37,7 @@ class MatmulCommand : public Command {
     use_threads(threads_);
     const Devices devices =
         open_devices(context, devices_, Auto::best, {.precision = "f32", .deterministic = false});
-    Result result = begin_result(context, seed_, json_, devices.no_gpu);
+    Result result = begin_result(context, seed_, json_, devices);
     product_.stopping.max_samples = static_cast<int>(samples_);
     product_.stopping.min_samples =
         std::min(product_.stopping.min_samples, product_.stopping.max_samples);

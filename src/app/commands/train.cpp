@@ -24,7 +24,7 @@ class Train : public Command {
     const Devices devices = open_devices(context, {training_.device}, Auto::best,
                                          {training_.precision, training_.deterministic});
     training_.check(context);
-    Result result = begin_result(context, training_.seed, training_.json, devices.no_gpu);
+    Result result = begin_result(context, training_.seed, training_.json, devices);
     training_.run(context, devices.front(), result);
     show_result(context, result, training_.json);
     return ExitCode::ok;
