@@ -1,6 +1,8 @@
 // hikaku info: what this machine offers, and what is missing.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "app/commands/all.h"
 #include "app/experiment.h"
 #include "app/meters.h"
@@ -25,9 +27,11 @@ class Info : public Command {
 
   ExitCode run(Context& context) override {
     use_threads(threads_);
-    if (json_ != "-") write_stdout(version_text() + "\n");
-    const Devices devices = open_devices(context, {"auto"}, Auto::all, {});
+    Devices devices = open_devices(context, {"auto"}, Auto::all, {});
+    const auto no_gpu = std::exchange(devices.no_gpu, {});  // the table says it
     Result result = begin_result(context, 0, json_, devices);
+    if (no_gpu) result.machine.no_gpu = no_gpu;
+    if (json_ != "-") write_stdout(version_text(result.machine.libraries) + "\n");
     std::vector<std::string> gpus;
     for (std::size_t i = 0; i < result.machine.gpus.size(); ++i) {
       gpus.push_back(fmt::format("cuda:{}", i));
