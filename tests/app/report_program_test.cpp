@@ -22,7 +22,7 @@ std::string slower_copy() {
   return file;
 }
 
-TEST(DiffProgram, tells_a_ci_what_it_found) {
+TEST(DiffProgram, TellsACiWhatItFound) {
   const std::string slower = slower_copy();
   EXPECT_EQ(run_program("diff " + before + " " + before).status, 0);
   EXPECT_EQ(run_program("diff --strict " + before + " " + before).status, 0);
@@ -35,7 +35,7 @@ TEST(DiffProgram, tells_a_ci_what_it_found) {
   EXPECT_EQ(run_program("diff").status, 2);
 }
 
-TEST(ReportProgram, writes_each_format) {
+TEST(ReportProgram, WritesEachFormat) {
   const Outcome csv = run_program("report --format csv " + before);
   EXPECT_EQ(csv.status, 0);
   EXPECT_TRUE(csv.out.starts_with("file,what,device")) << csv.out;
@@ -46,14 +46,14 @@ TEST(ReportProgram, writes_each_format) {
   EXPECT_TRUE(page.out.ends_with("</html>\n"));
 }
 
-TEST(ReportProgram, brings_another_machines_record_where_there_is_no_gpu) {
+TEST(ReportProgram, BringsAnotherMachinesRecordWhereThereIsNoGpu) {
   const std::string cpu = HIKAKU_SOURCE_DIR "/docs/results/scenes-128-8-epochs.json";
   EXPECT_NE(run_program("report -o - " + cpu).out.find("recorded: h100"), std::string::npos);
   EXPECT_EQ(run_program("report --only-own -o - " + cpu).out.find("recorded: h100"),
             std::string::npos);
 }
 
-TEST(ReportProgram, never_writes_over_what_it_reads) {
+TEST(ReportProgram, NeverWritesOverWhatItReads) {
   const std::string copy = testing::TempDir() + "read_and_written.json";
   std::filesystem::copy_file(before, copy, std::filesystem::copy_options::overwrite_existing);
   for (const char* command : {"report -o ", "report --format csv -o ", "diff --json "}) {
@@ -64,7 +64,7 @@ TEST(ReportProgram, never_writes_over_what_it_reads) {
   EXPECT_EQ(std::filesystem::file_size(copy), std::filesystem::file_size(before));
 }
 
-TEST(ReportProgram, names_a_file_that_is_another_kind_of_json) {
+TEST(ReportProgram, NamesAFileThatIsAnotherKindOfJson) {
   const std::string file = testing::TempDir() + "other.json";
   const std::vector<std::pair<std::string, std::string>> kinds{
       {"{}", "has no schema_version"},
@@ -78,7 +78,7 @@ TEST(ReportProgram, names_a_file_that_is_another_kind_of_json) {
   }
 }
 
-TEST(ReportProgram, names_a_file_that_is_no_result) {
+TEST(ReportProgram, NamesAFileThatIsNoResult) {
   const Outcome outcome = run_program("report " HIKAKU_SOURCE_DIR "/README.md");
   EXPECT_EQ(outcome.status, 4);
   EXPECT_NE(outcome.err.find("README.md: is not JSON"), std::string::npos) << outcome.err;

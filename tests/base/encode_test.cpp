@@ -5,7 +5,7 @@
 namespace hikaku {
 namespace {
 
-TEST(Base64, gives_the_test_vectors_of_the_rfc) {
+TEST(Base64, GivesTheTestVectorsOfTheRfc) {
   EXPECT_EQ(base64(""), "");
   EXPECT_EQ(base64("f"), "Zg==");
   EXPECT_EQ(base64("fo"), "Zm8=");

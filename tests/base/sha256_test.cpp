@@ -5,7 +5,7 @@
 namespace hikaku {
 namespace {
 
-TEST(Sha256, gives_the_test_vectors_of_the_standard) {
+TEST(Sha256, GivesTheTestVectorsOfTheStandard) {
   EXPECT_EQ(hex_of(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(hex_of(sha256("abc")),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -15,7 +15,7 @@ TEST(Sha256, gives_the_test_vectors_of_the_standard) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
-TEST(Sha256, pads_at_every_length) {
+TEST(Sha256, PadsAtEveryLength) {
   EXPECT_EQ(hex_of(sha256(std::string(55, 'a'))),
             "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318");
   EXPECT_EQ(hex_of(sha256(std::string(56, 'a'))),
@@ -24,7 +24,7 @@ TEST(Sha256, pads_at_every_length) {
             "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb");
 }
 
-TEST(Sha256, is_the_same_whatever_the_pieces) {
+TEST(Sha256, IsTheSameWhateverThePieces) {
   std::string text;
   for (int i = 0; i < 500; ++i) text += static_cast<char>(i * 37);
   for (const std::size_t piece : {1U, 7U, 63U, 64U, 65U, 200U}) {

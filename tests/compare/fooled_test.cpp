@@ -8,7 +8,7 @@
 namespace hikaku {
 namespace {
 
-TEST(Fooled, a_cpu_computes_within_the_call) {
+TEST(Fooled, ACpuComputesWithinTheCall) {
   const auto cpu = make_cpu_backend();
   const FooledResult fooled = time_without_waiting(*cpu, make_cpu_matmul, {300, DType::f32}, 0);
   EXPECT_EQ(fooled.id, "no_sync");
@@ -26,7 +26,7 @@ UnetResult trained(std::int64_t batch_size, std::int64_t size) {
   return unet;
 }
 
-TEST(Fooled, a_batch_of_one_is_told_by_the_picture) {
+TEST(Fooled, ABatchOfOneIsToldByThePicture) {
   const auto cpu = make_cpu_backend();
   const auto fooled = time_batch_of_one(*cpu, trained(4, 32), 0);
   ASSERT_TRUE(fooled.has_value());
@@ -36,7 +36,7 @@ TEST(Fooled, a_batch_of_one_is_told_by_the_picture) {
   EXPECT_GE(fooled->wrong.values.size(), 5U);
 }
 
-TEST(Fooled, a_batch_of_one_is_left_out_where_it_is_the_batch_or_cannot_be) {
+TEST(Fooled, ABatchOfOneIsLeftOutWhereItIsTheBatchOrCannotBe) {
   const auto cpu = make_cpu_backend();
   EXPECT_FALSE(time_batch_of_one(*cpu, trained(1, 32), 0));
   EXPECT_FALSE(time_batch_of_one(*cpu, trained(4, 16), 0));  // a single value a channel, deepest

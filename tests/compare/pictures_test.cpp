@@ -11,7 +11,7 @@
 namespace hikaku {
 namespace {
 
-TEST(Pictures, shows_the_truth_and_an_answer_for_each) {
+TEST(Pictures, ShowsTheTruthAndAnAnswerForEach) {
   const std::filesystem::path folder = testing::TempDir() + "pictures_test";
   std::filesystem::remove_all(folder);
   write_synth(folder, {.train = 2, .val = 3});

@@ -55,7 +55,7 @@ class ProductTest : public testing::Test {
   std::unique_ptr<Backend> cpu = make_cpu_backend();
 };
 
-TEST_F(ProductTest, a_right_product_is_verified_and_timed) {
+TEST_F(ProductTest, ARightProductIsVerifiedAndTimed) {
   for (const DType dtype : {DType::f32, DType::f64}) {
     for (const std::int64_t n : {1, 17, 300}) {
       const MatmulResult result =
@@ -73,7 +73,7 @@ TEST_F(ProductTest, a_right_product_is_verified_and_timed) {
   }
 }
 
-TEST_F(ProductTest, every_type_is_exact_on_its_integers_and_within_its_limit) {
+TEST_F(ProductTest, EveryTypeIsExactOnItsIntegersAndWithinItsLimit) {
   const MakeMatmul make = [](const MatmulParams& params) {
     return std::make_unique<PretendMatmul>(params);
   };
@@ -99,7 +99,7 @@ TEST_F(ProductTest, every_type_is_exact_on_its_integers_and_within_its_limit) {
   }
 }
 
-TEST_F(ProductTest, products_that_a_coarser_type_would_give_are_refused) {
+TEST_F(ProductTest, ProductsThatACoarserTypeWouldGiveAreRefused) {
   // f32 elements rounded to a type of 16 bits: what tensor cores would do if they were not told.
   class Coarse final : public Matmul {
    public:
@@ -123,7 +123,7 @@ TEST_F(ProductTest, products_that_a_coarser_type_would_give_are_refused) {
   EXPECT_GT(result.error.freivalds, result.error.freivalds_limit);
 }
 
-TEST_F(ProductTest, integers_are_mostly_not_zero_and_their_sums_fit_the_type) {
+TEST_F(ProductTest, IntegersAreMostlyNotZeroAndTheirSumsFitTheType) {
   for (const char* name : product_names) {
     const MatmulParams params = product_named(name, 2500);
     const auto count = static_cast<std::size_t>(params.n * params.n);
@@ -138,7 +138,7 @@ TEST_F(ProductTest, integers_are_mostly_not_zero_and_their_sums_fit_the_type) {
   }
 }
 
-TEST_F(ProductTest, one_wrong_element_is_found) {
+TEST_F(ProductTest, OneWrongElementIsFound) {
   EXPECT_TRUE(spoiled(0).verified);
   const MatmulResult off_by_one = spoiled(1);
   EXPECT_FALSE(off_by_one.error.exact_integers);
@@ -148,12 +148,12 @@ TEST_F(ProductTest, one_wrong_element_is_found) {
   EXPECT_TRUE(std::isinf(not_finite.error.freivalds));
 }
 
-TEST_F(ProductTest, the_check_of_uniform_matrices_finds_one_wrong_element) {
+TEST_F(ProductTest, TheCheckOfUniformMatricesFindsOneWrongElement) {
   const MatmulResult result = spoiled(50);  // of an element of about n / 4
   EXPECT_GT(result.error.freivalds, result.error.freivalds_limit);
 }
 
-TEST_F(ProductTest, refuses_what_does_not_fit_before_it_allocates) {
+TEST_F(ProductTest, RefusesWhatDoesNotFitBeforeItAllocates) {
   ProductOptions fitting = options(100, DType::f64);
   fitting.available_bytes = 11 * 100 * 100 * 8 * 3 / 10;
   EXPECT_TRUE(run_product(*cpu, make_cpu_matmul, fitting, {}).verified);
@@ -174,7 +174,7 @@ TEST_F(ProductTest, refuses_what_does_not_fit_before_it_allocates) {
   }
 }
 
-TEST(BlasCaveats, only_for_what_openblas_did) {
+TEST(BlasCaveats, OnlyForWhatOpenblasDid) {
   MatmulResult result;
   OpenBlas blas;
   blas.core = "Prescott";
@@ -191,7 +191,7 @@ TEST(BlasCaveats, only_for_what_openblas_did) {
   EXPECT_TRUE(blas_caveats(result, blas).empty());
 }
 
-TEST(LargestProduct, fits_and_the_next_does_not) {
+TEST(LargestProduct, FitsAndTheNextDoesNot) {
   for (const std::int64_t bytes : {1000, 123'456'789}) {
     for (const char* name : product_names) {
       const std::int64_t n = largest_product(product_named(name, 1), bytes);
@@ -202,7 +202,7 @@ TEST(LargestProduct, fits_and_the_next_does_not) {
   EXPECT_EQ(largest_product({1, DType::f64}, 0), 0);
 }
 
-TEST_F(ProductTest, matrices_depend_on_seed_and_index_alone) {
+TEST_F(ProductTest, MatricesDependOnSeedAndIndexAlone) {
   const MatmulParams params{37, DType::f32};
   const auto filled = [&](Fill fill, std::uint64_t seed, std::uint64_t index) {
     std::vector<float> matrix(std::size_t{37} * 37);

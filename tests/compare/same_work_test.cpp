@@ -27,7 +27,7 @@ SameWork proof_of(const TrainingTrace& device) {
   return proof;
 }
 
-TEST(SameWork, equal_trainings_are_proven) {
+TEST(SameWork, EqualTrainingsAreProven) {
   const SameWork proof = proof_of(trace("f32"));
   EXPECT_TRUE(is_proven(proof));
   EXPECT_TRUE(proof.same_initial_weights);
@@ -36,7 +36,7 @@ TEST(SameWork, equal_trainings_are_proven) {
   EXPECT_EQ(proof.largest_loss_difference, 0);
 }
 
-TEST(SameWork, a_gap_is_measured_against_its_precision) {
+TEST(SameWork, AGapIsMeasuredAgainstItsPrecision) {
   TrainingTrace device = trace("f32");
   device.losses[2] += 1e-3;  // by itself
   EXPECT_TRUE(is_proven(proof_of(device)));
@@ -67,7 +67,7 @@ TEST(SameWork, a_gap_is_measured_against_its_precision) {
   EXPECT_FALSE(is_proven(proof_of(device)));
 }
 
-TEST(SameWork, the_first_loss_counts_without_starts) {
+TEST(SameWork, TheFirstLossCountsWithoutStarts) {
   TrainingTrace baseline = trace("f32"), device = baseline;
   device.losses_from_starts.clear();
   EXPECT_TRUE(compare_training(baseline, device).within);
@@ -75,7 +75,7 @@ TEST(SameWork, the_first_loss_counts_without_starts) {
   EXPECT_FALSE(compare_training(baseline, device).within);
 }
 
-TEST(SameWork, a_change_is_measured_by_the_baselines) {
+TEST(SameWork, AChangeIsMeasuredByTheBaselines) {
   const Weights before{{"w", {{2}, {1.0f, 2.0f}}}, {"running_mean", {{1}, {0.0f}}}};
   Weights baseline = before, device = before;
   baseline["w"].values = {1.5f, 2.0f};
@@ -85,7 +85,7 @@ TEST(SameWork, a_change_is_measured_by_the_baselines) {
   EXPECT_DOUBLE_EQ(update_distance(before, baseline, device), 1);
 }
 
-TEST(SameWork, other_weights_or_pictures_are_noticed) {
+TEST(SameWork, OtherWeightsOrPicturesAreNoticed) {
   TrainingTrace device = trace("f32");
   device.initial_weights = 18;
   EXPECT_FALSE(is_proven(proof_of(device)));
@@ -95,7 +95,7 @@ TEST(SameWork, other_weights_or_pictures_are_noticed) {
   EXPECT_TRUE(proof_of(device).same_initial_weights);
 }
 
-TEST(SameWork, one_bit_of_one_weight_changes_the_fingerprint) {
+TEST(SameWork, OneBitOfOneWeightChangesTheFingerprint) {
   const Weights weights{{"a", {{2}, {1.0f, 2.0f}}}, {"b", {{1}, {0.0f}}}};
   Weights other = weights;
   EXPECT_EQ(fingerprint(weights), fingerprint(other));
@@ -103,7 +103,7 @@ TEST(SameWork, one_bit_of_one_weight_changes_the_fingerprint) {
   EXPECT_NE(fingerprint(weights), fingerprint(other));
 }
 
-TEST(ProductProof, gives_the_largest_and_the_mean_difference_of_the_largest_element) {
+TEST(ProductProof, GivesTheLargestAndTheMeanDifferenceOfTheLargestElement) {
   const auto cpu = make_cpu_backend();
   const MatmulParams params{2, DType::f32};
   const float first[] = {1, 2, 3, -4}, second[] = {1, 2, 3.5, -4};

@@ -34,7 +34,7 @@ const Speedup* find(const std::vector<Speedup>& all, const std::string& what) {
   return nullptr;
 }
 
-TEST(Speedups, pair_like_with_like_then_the_best_then_as_in_the_notebook) {
+TEST(Speedups, PairLikeWithLikeThenTheBestThenAsInTheNotebook) {
   Result result;
   result.matmul = {product("cpu", "f64", 8), product("cpu", "f32", 4), product("cuda:0", "f64", 2),
                    product("cuda:0", "f32", 0.5), product("cuda:0", "fp8", 0.01)};
@@ -55,7 +55,7 @@ TEST(Speedups, pair_like_with_like_then_the_best_then_as_in_the_notebook) {
   }
 }
 
-TEST(Speedups, what_ran_once_has_no_interval) {
+TEST(Speedups, WhatRanOnceHasNoInterval) {
   Result result;
   result.unet = {unet("cpu", "f32", 6), unet("cuda:0", "f32", 0.1)};
   const std::vector<Speedup> all = speedups(result);
@@ -65,7 +65,7 @@ TEST(Speedups, what_ran_once_has_no_interval) {
   EXPECT_EQ(find(all, "train_step best"), nullptr);  // f32 on both: told already
 }
 
-TEST(Speedups, need_two_devices_and_right_products) {
+TEST(Speedups, NeedTwoDevicesAndRightProducts) {
   Result result;
   result.matmul = {product("cpu", "f32", 4), product("cpu", "f64", 8)};
   EXPECT_TRUE(speedups(result).empty());

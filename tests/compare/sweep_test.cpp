@@ -8,13 +8,13 @@
 namespace hikaku {
 namespace {
 
-TEST(Sweep, doubles_up_to_the_largest_size) {
+TEST(Sweep, DoublesUpToTheLargestSize) {
   EXPECT_EQ(sweep_sizes(100), (std::vector<std::int64_t>{16, 32, 64, 100}));
   EXPECT_EQ(sweep_sizes(64), (std::vector<std::int64_t>{16, 32, 64}));
   EXPECT_EQ(sweep_sizes(3), (std::vector<std::int64_t>{3}));
 }
 
-TEST(Sweep, times_each_size) {
+TEST(Sweep, TimesEachSize) {
   const auto cpu = make_cpu_backend();
   int told = 0;
   const auto results = run_sweep(*cpu, make_cpu_matmul, DType::f32, {8, 64}, 0,

@@ -18,25 +18,23 @@ Machine calm_machine() {
   return machine;
 }
 
-TEST(Caveats, ids_are_stable) {
+TEST(Caveats, IdsAreStable) {
   EXPECT_EQ(name_of(CaveatId::debug_build), "debug_build");
   EXPECT_EQ(name_of(CaveatId::blas_misdetected), "blas_misdetected");
   EXPECT_EQ(name_of(CaveatId::impossible_rate), "impossible_rate");
   EXPECT_EQ(name_of(CaveatId::projected), "projected");
 }
 
-TEST(Caveats, name_their_subject_and_a_remedy) {
+TEST(Caveats, NameTheirSubjectAndARemedy) {
   const Caveat caveat = make_caveat(CaveatId::few_samples, "matmul f32 on cpu");
   EXPECT_EQ(caveat.subject, "matmul f32 on cpu");
   EXPECT_FALSE(caveat.text.empty());
   EXPECT_FALSE(caveat.remedy.empty());
 }
 
-TEST(MachineCaveats, a_calm_machine_has_none) {
-  EXPECT_TRUE(machine_caveats(calm_machine()).empty());
-}
+TEST(MachineCaveats, ACalmMachineHasNone) { EXPECT_TRUE(machine_caveats(calm_machine()).empty()); }
 
-TEST(MachineCaveats, each_fault_is_told) {
+TEST(MachineCaveats, EachFaultIsTold) {
   Machine machine = calm_machine();
   machine.cpu.governor = "powersave";
   machine.cpu.virtualised = true;
@@ -53,13 +51,13 @@ TEST(MachineCaveats, each_fault_is_told) {
   EXPECT_FALSE(has(machine_caveats(machine), CaveatId::oversubscribed));
 }
 
-TEST(SampleCaveats, few_and_noisy) {
+TEST(SampleCaveats, FewAndNoisy) {
   EXPECT_TRUE(sample_caveats({{1, 1, 1, 1, 1}}, "x").empty());
   EXPECT_TRUE(has(sample_caveats({{1, 1, 1, 1}}, "x"), CaveatId::few_samples));
   EXPECT_TRUE(has(sample_caveats({{1, 1.2, 0.8, 1.3, 0.7}}, "x"), CaveatId::noisy_samples));
 }
 
-TEST(RateCaveat, begins_above_eleven_tenths_of_the_peak) {
+TEST(RateCaveat, BeginsAboveElevenTenthsOfThePeak) {
   EXPECT_FALSE(rate_caveat(1.09e12, 1e12, "x"));
   ASSERT_TRUE(rate_caveat(1.11e12, 1e12, "x"));
   EXPECT_EQ(rate_caveat(1.11e12, 1e12, "x")->id, "impossible_rate");

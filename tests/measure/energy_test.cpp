@@ -122,7 +122,7 @@ EnergyMeters meters_of(std::unique_ptr<EnergyCounter> counter) {
   return EnergyMeters(std::move(meters));
 }
 
-TEST(EnergyMeters, readsWhileAWindowIsOpenAndOnlyThen) {
+TEST(EnergyMeters, ReadsWhileAWindowIsOpenAndOnlyThen) {
   EnergyMeters meters = meters_of(std::make_unique<Asked>());
   ASSERT_TRUE(meters.any());
   meters.measure_idle(0.2);
@@ -139,7 +139,7 @@ TEST(EnergyMeters, readsWhileAWindowIsOpenAndOnlyThen) {
   EXPECT_TRUE(std::isnan(first.joules[1]));
 }
 
-TEST(EnergyMeters, withoutACounterNothingIsRead) {
+TEST(EnergyMeters, WithoutACounterNothingIsRead) {
   EnergyMeters meters = meters_of(nullptr);
   EXPECT_FALSE(meters.any());
   meters.begin();

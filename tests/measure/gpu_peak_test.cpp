@@ -64,7 +64,7 @@ const std::vector<DataSheet> data_sheets{
     {"NVIDIA H100 80GB HBM3", "sm_90", 132, 1980, "f4", 0},
 };
 
-TEST(GpuPeak, agrees_with_data_sheets_or_says_nothing) {
+TEST(GpuPeak, AgreesWithDataSheetsOrSaysNothing) {
   for (const DataSheet& sheet : data_sheets) {
     GpuFacts gpu;
     gpu.name = sheet.name;

@@ -7,7 +7,7 @@
 namespace hikaku {
 namespace {
 
-TEST(Machine, describes_this_one) {
+TEST(Machine, DescribesThisOne) {
   const Machine machine = describe_machine();
   EXPECT_FALSE(machine.cpu.architecture.empty());
   EXPECT_GE(machine.cpu.cores, 1);
@@ -24,7 +24,7 @@ TEST(Machine, describes_this_one) {
 #endif
 }
 
-TEST(Machine, says_in_one_sentence_why_there_is_no_gpu) {
+TEST(Machine, SaysInOneSentenceWhyThereIsNoGpu) {
   const std::optional<NoGpu> reason = why_no_gpu();
   if (!reason) GTEST_SKIP() << "there is a GPU";
   EXPECT_EQ(reason->text.find('\n'), std::string::npos);

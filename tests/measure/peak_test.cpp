@@ -9,7 +9,7 @@
 namespace hikaku {
 namespace {
 
-TEST(Peak, is_of_this_world) {
+TEST(Peak, IsOfThisWorld) {
   // No core does more than 256 operations a cycle, at 10 GHz; and even a busy one does something.
   for (const DType dtype : {DType::f32, DType::f64}) {
     const double rate = measure_peak_flops(dtype, 0.05);
@@ -18,7 +18,7 @@ TEST(Peak, is_of_this_world) {
   }
 }
 
-TEST(Peak, each_kernel_does_every_chain) {
+TEST(Peak, EachKernelDoesEveryChain) {
   // After two rounds of x <- x / 2 + 1 the chain that began at i + 1 is at (i + 1) / 4 + 3 / 2.
   const auto expect = [](const PeakKernel& kernel) {
     const auto truth = [](int flops_per_round) {
@@ -38,11 +38,11 @@ TEST(Peak, each_kernel_does_every_chain) {
 #endif
 }
 
-TEST(Peak, refuses_what_has_no_fused_multiply_add) {
+TEST(Peak, RefusesWhatHasNoFusedMultiplyAdd) {
   EXPECT_THROW(static_cast<void>(measure_peak_flops(DType::u8)), Error);
 }
 
-TEST(Bandwidth, is_of_this_world) {
+TEST(Bandwidth, IsOfThisWorld) {
   const double bytes_per_second = measure_memory_bandwidth(0.1);
   EXPECT_GT(bytes_per_second, 1e8);
   EXPECT_LT(bytes_per_second, 1e13);

@@ -14,7 +14,7 @@ using Values = std::vector<double>;
 // The exact values are counted by hand: 2 of 20 orders of three and three, and so on. That with
 // ties follows from U = 2.5 of 16 pairs and ties of 3 and 2: variance 16/12 (9 - 30/56), |U - 8| -
 // 0.5.
-TEST(MannWhitney, is_exact_for_few_values) {
+TEST(MannWhitney, IsExactForFewValues) {
   EXPECT_NEAR(mann_whitney_p(Values{1, 2, 3}, Values{4, 5, 6}), 2.0 / 20, 1e-12);
   EXPECT_NEAR(mann_whitney_p(Values{1, 2, 3, 4, 5}, Values{6, 7, 8, 9, 10}), 2.0 / 252, 1e-12);
   EXPECT_NEAR(mann_whitney_p(Values{6, 7, 8, 9, 10}, Values{1, 2, 3, 4, 5}), 2.0 / 252, 1e-12);
@@ -22,18 +22,18 @@ TEST(MannWhitney, is_exact_for_few_values) {
   EXPECT_EQ(mann_whitney_p(Values{1, 4}, Values{2, 3}), 1);
 }
 
-TEST(MannWhitney, approximates_with_ties) {
+TEST(MannWhitney, ApproximatesWithTies) {
   EXPECT_NEAR(mann_whitney_p(Values{1, 2, 2, 3}, Values{2, 3, 4, 5}), 0.13665824773814744, 1e-12);
   EXPECT_EQ(mann_whitney_p(Values{1, 1, 1}, Values{1, 1, 1}), 1);
 }
 
-TEST(MannWhitney, nothing_tells_nothing) {
+TEST(MannWhitney, NothingTellsNothing) {
   EXPECT_EQ(mann_whitney_p({}, Values{1}), 1);
   EXPECT_EQ(mann_whitney_p(Values{1}, {}), 1);
   EXPECT_EQ(mann_whitney_p(Values{1}, Values{2}), 1);
 }
 
-TEST(MannWhitney, errs_as_often_as_it_says) {
+TEST(MannWhitney, ErrsAsOftenAsItSays) {
   Philox random(0, RandomUse::check);
   int found = 0;
   constexpr int trials = 1000;

@@ -7,7 +7,7 @@
 namespace hikaku {
 namespace {
 
-TEST(Samples, median_min_and_mad_of_known_values) {
+TEST(Samples, MedianMinAndMadOfKnownValues) {
   const Samples odd{{5, 1, 9}};
   EXPECT_EQ(odd.median(), 5);
   EXPECT_EQ(odd.min(), 1);
@@ -17,33 +17,33 @@ TEST(Samples, median_min_and_mad_of_known_values) {
   EXPECT_EQ(even.mad(), 1.0);
 }
 
-TEST(Samples, one_outlier_moves_neither_median_nor_mad) {
+TEST(Samples, OneOutlierMovesNeitherMedianNorMad) {
   const Samples samples{{1.0, 1.0, 1.1, 1.1, 1000.0}};
   EXPECT_EQ(samples.median(), 1.1);
   EXPECT_NEAR(samples.mad(), 0.1, 1e-12);
 }
 
-TEST(Samples, nothing_measured_is_not_a_number) {
+TEST(Samples, NothingMeasuredIsNotANumber) {
   EXPECT_TRUE(std::isnan(Samples{}.median()));
   EXPECT_TRUE(std::isnan(Samples{}.min()));
   EXPECT_TRUE(std::isnan(Samples{}.mad()));
   EXPECT_TRUE(std::isnan(ratio_of_medians({}, {{1}}).median));
 }
 
-TEST(RatioOfMedians, is_exact_without_spread) {
+TEST(RatioOfMedians, IsExactWithoutSpread) {
   const Interval ratio = ratio_of_medians({{8, 8, 8}}, {{2, 2, 2}});
   EXPECT_EQ(ratio.median, 4);
   EXPECT_EQ(ratio.low, 4);
   EXPECT_EQ(ratio.high, 4);
 }
 
-TEST(RatioOfMedians, of_what_was_measured_once_has_no_interval) {
+TEST(RatioOfMedians, OfWhatWasMeasuredOnceHasNoInterval) {
   const Interval ratio = ratio_of_medians({{8}}, {{2, 2, 2}});
   EXPECT_EQ(ratio.median, 4);
   EXPECT_TRUE(std::isnan(ratio.low) && std::isnan(ratio.high));
 }
 
-TEST(RatioOfMedians, holds_the_ratio_and_is_the_same_each_time) {
+TEST(RatioOfMedians, HoldsTheRatioAndIsTheSameEachTime) {
   const Samples baseline{{10.0, 10.5, 9.8, 10.2, 11.0, 9.9, 10.1}};
   const Samples device{{1.0, 1.05, 0.97, 1.01, 1.02, 0.99, 1.2}};
   const Interval first = ratio_of_medians(baseline, device, 7);
@@ -56,13 +56,13 @@ TEST(RatioOfMedians, holds_the_ratio_and_is_the_same_each_time) {
   EXPECT_LT(first.high, 11.5);
 }
 
-TEST(RatioOfMedians, more_spread_widens_the_interval) {
+TEST(RatioOfMedians, MoreSpreadWidensTheInterval) {
   const Interval calm = ratio_of_medians({{10, 10.1, 9.9, 10.05, 9.95}}, {{1, 1, 1, 1, 1}});
   const Interval wild = ratio_of_medians({{10, 15, 7, 12, 8}}, {{1, 1, 1, 1, 1}});
   EXPECT_GT(wild.high - wild.low, 5 * (calm.high - calm.low));
 }
 
-TEST(WarmUp, goes_on_until_the_times_are_steady) {
+TEST(WarmUp, GoesOnUntilTheTimesAreSteady) {
   const WarmUp rule{.least_seconds = 1, .most_seconds = 5, .window_seconds = 0.25, .steady = 0.005};
   // Falls for two seconds, as a GPU's times do while its clock recovers.
   double spent = 0;
@@ -76,14 +76,14 @@ TEST(WarmUp, goes_on_until_the_times_are_steady) {
   EXPECT_LT(sum, 3.0);
 }
 
-TEST(WarmUp, takes_the_least_where_it_is_steady_and_the_most_where_it_never_is) {
+TEST(WarmUp, TakesTheLeastWhereItIsSteadyAndTheMostWhereItNeverIs) {
   const WarmUp rule;
   EXPECT_NEAR(warm_up(rule, [] { return 0.01; }), rule.least_seconds, 0.02);
   double next = 0.01;
   EXPECT_NEAR(warm_up(rule, [&] { return next *= 1.01; }), rule.most_seconds, 0.1);
 }
 
-TEST(WarmUp, one_long_run_is_enough) {
+TEST(WarmUp, OneLongRunIsEnough) {
   int runs = 0;
   warm_up({}, [&] {
     ++runs;
@@ -92,7 +92,7 @@ TEST(WarmUp, one_long_run_is_enough) {
   EXPECT_EQ(runs, 1);
 }
 
-TEST(StoppingRule, takes_the_least_then_stops_at_the_most_or_the_budget) {
+TEST(StoppingRule, TakesTheLeastThenStopsAtTheMostOrTheBudget) {
   const StoppingRule rule{3, 10, 1.0};
   EXPECT_TRUE(rule.goes_on(0, 0));
   EXPECT_TRUE(rule.goes_on(2, 100.0));   // the least comes first
@@ -101,7 +101,7 @@ TEST(StoppingRule, takes_the_least_then_stops_at_the_most_or_the_budget) {
   EXPECT_FALSE(rule.goes_on(10, 0.5));
 }
 
-TEST(TakeSamples, calls_in_alternation) {
+TEST(TakeSamples, CallsInAlternation) {
   std::string calls;
   const auto measure = [&] {
     calls += 'w';
@@ -112,7 +112,7 @@ TEST(TakeSamples, calls_in_alternation) {
   EXPECT_EQ(samples.values, (std::vector<double>{2, 4, 6}));
 }
 
-TEST(TakeSamples, times_each_call) {
+TEST(TakeSamples, TimesEachCall) {
   const Samples samples = take_samples({2, 3, 60.0}, [] {});
   ASSERT_EQ(samples.values.size(), 3u);
   for (const double seconds : samples.values) EXPECT_GE(seconds, 0);

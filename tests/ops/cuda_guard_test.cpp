@@ -27,7 +27,7 @@ void check(cudaError_t, const char*) {}
 
 namespace {
 
-TEST(Guard, finds_what_writes_behind_the_used_part) {
+TEST(Guard, FindsWhatWritesBehindTheUsedPart) {
   constexpr std::size_t used = 1000;
   const Memory memory(used + 3 * guard_bytes);
   set_guard(memory, used, nullptr);

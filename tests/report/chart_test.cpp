@@ -17,7 +17,7 @@ int count(const std::string& text, const std::string& part) {
   return found;
 }
 
-TEST(Scale, has_round_ticks) {
+TEST(Scale, HasRoundTicks) {
   EXPECT_EQ(Scale::linear(0, 47).ticks(5), (std::vector<double>{0, 10, 20, 30, 40}));
   EXPECT_EQ(Scale::between(1.6, 2.3).ticks(4).size(), 4U);
   EXPECT_EQ(Scale::logarithmic(1, 1000).ticks(), (std::vector<double>{1, 10, 100, 1000}));
@@ -47,7 +47,7 @@ RowChart bars() {
   return chart;
 }
 
-TEST(RowChart, bars_are_as_long_as_their_values) {
+TEST(RowChart, BarsAreAsLongAsTheirValues) {
   const std::string text = draw(bars()).str();
   // The axis ends at 46, the whisker's end: 98 * 45 / 46.
   EXPECT_NE(text.find("width=\"95.87%\" height=\"20\" class=\"fill-cpu part\""), std::string::npos)
@@ -58,7 +58,7 @@ TEST(RowChart, bars_are_as_long_as_their_values) {
   EXPECT_NE(text.find("<title>GPU, recorded: 0.6 s / GPU、記録: 0.6 s</title>"), std::string::npos);
 }
 
-TEST(RowChart, what_was_not_measured_has_no_bar) {
+TEST(RowChart, WhatWasNotMeasuredHasNoBar) {
   RowChart chart = bars();
   chart.rows[1].segments[0].size = nan;
   chart.rows[0].low = nan;
@@ -72,7 +72,7 @@ TEST(RowChart, what_was_not_measured_has_no_bar) {
   EXPECT_EQ(draw(chart).str(), "");
 }
 
-TEST(RowChart, stacked_parts_follow_each_other_and_have_a_legend) {
+TEST(RowChart, StackedPartsFollowEachOtherAndHaveALegend) {
   RowChart chart = bars();
   chart.rows = {{.name = {"CPU", "CPU"},
                  .note = {},
@@ -86,7 +86,7 @@ TEST(RowChart, stacked_parts_follow_each_other_and_have_a_legend) {
   EXPECT_NE(text.find("<span lang=\"ja\">待ち</span>"), std::string::npos);
 }
 
-TEST(RowChart, a_strip_shows_each_sample_and_the_median) {
+TEST(RowChart, AStripShowsEachSampleAndTheMedian) {
   RowChart chart = bars();
   chart.from_zero = false;
   chart.rows = {
@@ -106,7 +106,7 @@ LineChart lines() {
   return chart;
 }
 
-TEST(LineChart, a_gap_breaks_the_line) {
+TEST(LineChart, AGapBreaksTheLine) {
   const std::string text = draw(lines()).str();
   EXPECT_NE(text.find("d=\"M66 12L170 111M378 210\""), std::string::npos) << text;
   EXPECT_EQ(count(text, "dashed"), 2);  // the line and its legend
@@ -114,7 +114,7 @@ TEST(LineChart, a_gap_breaks_the_line) {
   EXPECT_EQ(text.find("nan"), std::string::npos);
 }
 
-TEST(LineChart, a_log_axis_passes_over_zero) {
+TEST(LineChart, ALogAxisPassesOverZero) {
   LineChart chart = lines();
   chart.log_x = chart.log_y = true;
   chart.series = {{{"CPU", "CPU"}, "cpu", {{0, 1}, {10, 1}, {100, 10}, {1000, 100}}}};
@@ -134,12 +134,12 @@ std::string_view colour(std::string_view name, std::string_view PageColour::*sch
   return "#000000";
 }
 
-TEST(Palette, computes_contrast_as_wcag_does) {
+TEST(Palette, ComputesContrastAsWcagDoes) {
   EXPECT_NEAR(contrast_ratio("#000000", "#ffffff"), 21, 1e-9);
   EXPECT_NEAR(contrast_ratio("#ffffff", "#767676"), 4.54, 0.005);
 }
 
-TEST(Palette, stands_out_in_light_and_dark) {
+TEST(Palette, StandsOutInLightAndDark) {
   for (const auto scheme : {&PageColour::light, &PageColour::dark}) {
     for (const Contrast& pair : contrasts) {
       EXPECT_GE(contrast_ratio(colour(pair.colour, scheme), colour(pair.ground, scheme)),

@@ -34,18 +34,18 @@ Verdict verdict(const Result& before, const Result& after, const DiffOptions& op
   return diff.figures.at(0).verdict;
 }
 
-TEST(Diff, tells_faster_slower_and_same) {
+TEST(Diff, TellsFasterSlowerAndSame) {
   EXPECT_EQ(verdict(product(1), product(1.2, 0.01, 1)), Verdict::slower);
   EXPECT_EQ(verdict(product(1), product(0.8, 0.01, 1)), Verdict::faster);
   EXPECT_EQ(verdict(product(1), product(1, 0.01, 1)), Verdict::same);
 }
 
-TEST(Diff, a_change_below_the_effect_is_no_news) {
+TEST(Diff, AChangeBelowTheEffectIsNoNews) {
   EXPECT_EQ(verdict(product(1), product(1.03, 0.01, 1)), Verdict::same);
   EXPECT_EQ(verdict(product(1), product(1.03, 0.01, 1), {.effect = 0.01}), Verdict::slower);
 }
 
-TEST(Diff, is_unsure_when_it_cannot_know) {
+TEST(Diff, IsUnsureWhenItCannotKnow) {
   EXPECT_EQ(verdict(product(1, 0.5), product(1.05, 0.5, 1)), Verdict::unsure);
   EXPECT_EQ(verdict(product(1, 0.01, 0, 3), product(1.2, 0.01, 1, 3)), Verdict::unsure);
   EXPECT_EQ(verdict(product(1, 0, 0, 1), product(1, 0, 0, 1)), Verdict::unsure);
@@ -54,7 +54,7 @@ TEST(Diff, is_unsure_when_it_cannot_know) {
   EXPECT_EQ(verdict(product(1), nothing), Verdict::unsure);
 }
 
-TEST(Diff, of_many_runs_compares_their_medians) {
+TEST(Diff, OfManyRunsComparesTheirMedians) {
   // Within a run all samples agree, but the runs do not: together they would look certain.
   std::vector<Result> before, after;
   for (int run = 0; run < 5; ++run) {
@@ -67,7 +67,7 @@ TEST(Diff, of_many_runs_compares_their_medians) {
   EXPECT_EQ(diff.runs, 5U);
 }
 
-TEST(Diff, names_what_has_no_counterpart) {
+TEST(Diff, NamesWhatHasNoCounterpart) {
   Result other = product(1);
   other.matmul[0].n = 2000;
   other.machine.cpu.model = "another";
@@ -78,7 +78,7 @@ TEST(Diff, names_what_has_no_counterpart) {
   EXPECT_FALSE(diff.same_machine);
 }
 
-TEST(Diff, shows_what_a_run_tells_once_without_judging_it) {
+TEST(Diff, ShowsWhatARunTellsOnceWithoutJudgingIt) {
   Result after = sample_result();
   after.unet[0].train.profile->phase_seconds["forward"] *= 2;
   after.energy->work[0].net_joules_each = 70.5;
@@ -101,13 +101,13 @@ Diff sample_diff() {
   return compare_results({sample_result()}, {after}, {});
 }
 
-TEST(Diff, is_as_it_was_looked_at) {
+TEST(Diff, IsAsItWasLookedAt) {
   expect_golden(render_diff(sample_diff(), Language::en), "diff.en.txt");
   expect_golden(render_diff(sample_diff(), Language::ja), "diff.ja.txt");
   expect_golden(diff_json(sample_diff()), "diff.json");
 }
 
-TEST(Diff, keeps_to_eighty_cells) {
+TEST(Diff, KeepsToEightyCells) {
   for (const Language language : {Language::en, Language::ja}) {
     std::istringstream lines(render_diff(sample_diff(), language));
     for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 80) << line;

@@ -9,13 +9,13 @@
 namespace hikaku {
 namespace {
 
-TEST(Escaped, turns_what_means_something_into_text) {
+TEST(Escaped, TurnsWhatMeansSomethingIntoText) {
   EXPECT_EQ(escaped("<script>alert('x' & \"y\")</script>"),
             "&lt;script&gt;alert(&#39;x&#39; &amp; &quot;y&quot;)&lt;/script&gt;");
   EXPECT_EQ(escaped("行列 \t\n"), "行列 \t\n");
 }
 
-TEST(Escaped, replaces_what_cannot_be_seen) {
+TEST(Escaped, ReplacesWhatCannotBeSeen) {
   const std::string_view mark = "\xef\xbf\xbd";
   for (const char* hidden : {"\x01", "\x7f", "\x1b", "\xc2\x85", "\xe2\x80\xae", "\xe2\x81\xa6",
                              "\xe2\x80\x8f", "\xef\xbb\xbf"}) {
@@ -24,7 +24,7 @@ TEST(Escaped, replaces_what_cannot_be_seen) {
   EXPECT_EQ(escaped(std::string_view("\0", 1)), mark);
 }
 
-TEST(Escaped, replaces_what_is_no_utf8) {
+TEST(Escaped, ReplacesWhatIsNoUtf8) {
   for (const char* bad : {"\xff", "\xc0\xbc", "\xe0\x80\xbc", "\xed\xa0\x80", "\xf4\x90\x80\x80",
                           "\xf0\x80\x80\xbc", "\xc3", "\x80"}) {
     const std::string text = escaped(bad);
@@ -33,7 +33,7 @@ TEST(Escaped, replaces_what_is_no_utf8) {
   }
 }
 
-TEST(Markup, writes_elements_and_both_languages) {
+TEST(Markup, WritesElementsAndBothLanguages) {
   Markup out;
   out.open("p", {{"class", "a\"b"}})
       .text(Phrase{"yes", "はい"})
@@ -49,7 +49,7 @@ TEST(Markup, writes_elements_and_both_languages) {
             "</svg>\n");
 }
 
-TEST(Markup, refuses_what_is_not_closed) {
+TEST(Markup, RefusesWhatIsNotClosed) {
   Markup out;
   out.open("p");
   EXPECT_THROW(static_cast<void>(out.str()), Error);
@@ -57,7 +57,7 @@ TEST(Markup, refuses_what_is_not_closed) {
   EXPECT_THROW(out.style("</style>"), Error);
 }
 
-TEST(Coordinate, is_short) {
+TEST(Coordinate, IsShort) {
   EXPECT_EQ(coordinate(12.5), "12.5");
   EXPECT_EQ(coordinate(100), "100");
   EXPECT_EQ(coordinate(-0.001), "0");

@@ -50,22 +50,22 @@ std::string without_data(std::string page) {
 
 std::string body(const std::string& page) { return page.substr(page.find("<body>")); }
 
-TEST(Page, is_as_it_was_looked_at) {
+TEST(Page, IsAsItWasLookedAt) {
   expect_golden(body(without_data(render_page(sample_sources(), Language::en))), "report.html");
 }
 
-TEST(Plain, is_as_it_was_looked_at) {
+TEST(Plain, IsAsItWasLookedAt) {
   expect_golden(render_markdown(sample_sources()), "report.md");
   expect_golden(render_csv(sample_sources()), "report.csv");
 }
 
-TEST(Terminal, is_as_it_was_looked_at) {
+TEST(Terminal, IsAsItWasLookedAt) {
   const Result result = sample_sources()[0].result;
   expect_golden(render_terminal(result, {Language::en}), "terminal.en.txt");
   expect_golden(render_terminal(result, {Language::ja}), "terminal.ja.txt");
 }
 
-TEST(Page, allows_nothing_but_its_own_style) {
+TEST(Page, AllowsNothingButItsOwnStyle) {
   const std::string page = render_page(sample_sources(), Language::en);
   const auto begin = page.find("<style>") + 7;
   const auto digest = sha256(page.substr(begin, page.find("</style>") - begin));
@@ -78,7 +78,7 @@ TEST(Page, allows_nothing_but_its_own_style) {
   }
 }
 
-TEST(Page, begins_in_the_language_that_is_asked_for) {
+TEST(Page, BeginsInTheLanguageThatIsAskedFor) {
   for (const auto& [language, id] :
        {std::pair{Language::en, "lang-en"}, {Language::ja, "lang-ja"}}) {
     const std::string page = render_page(sample_sources(), language);
@@ -88,14 +88,14 @@ TEST(Page, begins_in_the_language_that_is_asked_for) {
   }
 }
 
-TEST(Page, says_everything_in_both_languages) {
+TEST(Page, SaysEverythingInBothLanguages) {
   const std::string page = body(render_page(sample_sources(), Language::en));
   EXPECT_EQ(count(page, "<span lang=\"en\">"), count(page, "<span lang=\"ja\">"));
   EXPECT_EQ(count(page, "<tspan lang=\"en\">"), count(page, "<tspan lang=\"ja\">"));
   EXPECT_EQ(count(page, "<span lang=\"en\"></span>"), 0);
 }
 
-TEST(Page, the_verdict_comes_first_and_names_the_winner) {
+TEST(Page, TheVerdictComesFirstAndNamesTheWinner) {
   Sources sources = sample_sources();
   const auto title = [&] {
     const std::string page = render_page(sources, Language::en);
@@ -117,7 +117,7 @@ TEST(Page, the_verdict_comes_first_and_names_the_winner) {
   EXPECT_NE(title().find("no comparison yet"), std::string::npos) << title();
 }
 
-TEST(Page, shows_the_speedups_that_the_result_tells) {
+TEST(Page, ShowsTheSpeedupsThatTheResultTells) {
   Sources sources = sample_sources();
   Speedup told{"train f32", "cpu", "cuda:0", {42.4, not_measured, not_measured}};
   told.baseline_precision = told.device_precision = "f32";
@@ -135,7 +135,7 @@ TEST(Page, shows_the_speedups_that_the_result_tells) {
   EXPECT_NE(render_page(sources, Language::en).find("the GPU is 68.3 times"), std::string::npos);
 }
 
-TEST(Page, tells_both_precisions_and_where_the_gpu_does_not_pay) {
+TEST(Page, TellsBothPrecisionsAndWhereTheGpuDoesNotPay) {
   Sources sources = sample_sources();
   UnetResult fast = sources[0].result.unet[1];
   fast.precision = "bf16";
@@ -149,7 +149,7 @@ TEST(Page, tells_both_precisions_and_where_the_gpu_does_not_pay) {
   }
 }
 
-TEST(Page, draws_what_a_longer_training_learnt) {
+TEST(Page, DrawsWhatALongerTrainingLearnt) {
   Sources sources = sample_sources();
   UnetResult& unet = sources[0].result.unet[0];
   unet.epochs = {{1, 2.0, 3.0, 0.7, 0.03}};
@@ -158,7 +158,7 @@ TEST(Page, draws_what_a_longer_training_learnt) {
   EXPECT_EQ(count(render_page(sources, Language::en), "Mean IoU by epoch</span>"), 1);
 }
 
-TEST(Page, labels_what_another_machine_measured) {
+TEST(Page, LabelsWhatAnotherMachineMeasured) {
   Sources sources{{"result.json", sample_result()},
                   {"other.json", sample_sources()[0].result, true}};
   sources[1].result.machine.cpu.model = "Another CPU";
@@ -174,7 +174,7 @@ TEST(Page, labels_what_another_machine_measured) {
   EXPECT_EQ(count(render_page(sample_sources(), Language::en), "url(#hatch)"), 0);
 }
 
-TEST(Page, shows_what_is_missing_as_missing) {
+TEST(Page, ShowsWhatIsMissingAsMissing) {
   for (const Result& result : {Result{}, sample_result()}) {
     Result holes = result;
     for (MatmulResult& product : holes.matmul) {
@@ -191,7 +191,7 @@ TEST(Page, shows_what_is_missing_as_missing) {
   }
 }
 
-TEST(Page, infinite_and_negative_values_break_nothing) {
+TEST(Page, InfiniteAndNegativeValuesBreakNothing) {
   Sources sources = sample_sources();
   sources[0].result.unet[0].train.seconds = HUGE_VAL;
   sources[0].result.unet[0].train.losses = {HUGE_VAL, -1, 0};
@@ -292,7 +292,7 @@ bool has_foreign_tag(const std::string& page) {
   return false;
 }
 
-TEST(Page, hostile_names_stay_text) {
+TEST(Page, HostileNamesStayText) {
   ASSERT_GE(hostile_names().size(), 50U);
   for (const std::string& name : hostile_names()) {
     const Sources sources{{name, named(name)}};
@@ -308,12 +308,12 @@ TEST(Page, hostile_names_stay_text) {
   }
 }
 
-TEST(Roof, is_the_lower_of_memory_and_arithmetic) {
+TEST(Roof, IsTheLowerOfMemoryAndArithmetic) {
   EXPECT_EQ(roof(100, 10, 2), 20);
   EXPECT_EQ(roof(100, 10, 50), 100);
 }
 
-TEST(Page, tells_the_step_by_its_parts_and_the_roofline_only_where_they_were_measured) {
+TEST(Page, TellsTheStepByItsPartsAndTheRooflineOnlyWhereTheyWereMeasured) {
   Sources sources = sample_sources();
   const std::string both = render_page(sources, Language::en);
   for (const char* part : {"(profiled)", "The roofline", "CPU f32: roof", "is 12.5x (",
@@ -328,7 +328,7 @@ TEST(Page, tells_the_step_by_its_parts_and_the_roofline_only_where_they_were_mea
   EXPECT_NE(none.find("The roofline needs the memory"), std::string::npos);
 }
 
-TEST(Crossover, lies_between_the_sizes_where_the_lead_changes) {
+TEST(Crossover, LiesBetweenTheSizesWhereTheLeadChanges) {
   EXPECT_DOUBLE_EQ(crossover({{10, 1}, {1000, 100}}, {{10, 10}, {1000, 10}}), 100);
   // A lead that is lost again does not count.
   EXPECT_DOUBLE_EQ(crossover({{1, 9}, {10, 1}, {1000, 100}}, {{1, 8}, {10, 10}, {1000, 10}}), 100);
@@ -338,7 +338,7 @@ TEST(Crossover, lies_between_the_sizes_where_the_lead_changes) {
   EXPECT_TRUE(std::isnan(crossover({{10, 1}}, {})));
 }
 
-TEST(Plain, hostile_names_stay_in_their_cell) {
+TEST(Plain, HostileNamesStayInTheirCell) {
   for (const std::string& name : hostile_names()) {
     const Sources sources{{name, named(name)}};
     const std::string csv = render_csv(sources);

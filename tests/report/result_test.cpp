@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-TEST(Result, has_the_names_that_the_design_fixes) {
+TEST(Result, HasTheNamesThatTheDesignFixes) {
   const Json json = Json::parse(write_result(sample_result()));
   EXPECT_EQ(json["schema_version"], 1);
   for (const char* name : {"program", "command", "seed", "machine", "caveats", "matmul", "unet",
@@ -32,7 +32,7 @@ TEST(Result, has_the_names_that_the_design_fixes) {
   EXPECT_EQ(json["speedups"][0]["baseline"], "cpu");
 }
 
-TEST(Result, what_is_not_a_number_is_null) {
+TEST(Result, WhatIsNotANumberIsNull) {
   Result result = sample_result();
   result.matmul[0].flops_per_second = HUGE_VAL;
   result.bench[0].seconds.values.clear();
@@ -42,14 +42,14 @@ TEST(Result, what_is_not_a_number_is_null) {
   EXPECT_TRUE(json["bench"][0]["seconds"]["median"].is_null());
 }
 
-TEST(Result, reads_what_it_wrote) {
+TEST(Result, ReadsWhatItWrote) {
   const std::string text = write_result(sample_result());
   EXPECT_EQ(write_result(read_result(text, "result.json")), text);
   const std::string empty = write_result({});
   EXPECT_EQ(write_result(read_result(empty, "result.json")), empty);
 }
 
-TEST(Result, a_command_line_that_is_no_utf8_stays_valid_json) {
+TEST(Result, ACommandLineThatIsNoUtf8StaysValidJson) {
   Result result;
   result.command = {"hikaku", "\xff\xfe.json"};
   EXPECT_TRUE(Json::accept(write_result(result)));
@@ -67,7 +67,7 @@ void expect_refusal(const std::string& text, const std::string& named) {
   }
 }
 
-TEST(Result, refuses_what_is_no_result_and_names_the_key) {
+TEST(Result, RefusesWhatIsNoResultAndNamesTheKey) {
   expect_refusal("", "not JSON");
   expect_refusal("{\"schema_version\": 1", "not JSON");
   expect_refusal("[]", "the whole");
@@ -79,7 +79,7 @@ TEST(Result, refuses_what_is_no_result_and_names_the_key) {
                  "matmul[0].seconds.samples[0]");
 }
 
-TEST(Result, fits_the_schema) {
+TEST(Result, FitsTheSchema) {
   const Json schema = Json::parse(std::ifstream(HIKAKU_SOURCE_DIR "/docs/result.schema.json"));
   EXPECT_EQ(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
   if (std::system("python3 -c 'import jsonschema' 2>/dev/null") != 0) {

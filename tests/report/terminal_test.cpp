@@ -20,7 +20,7 @@ void expect_holds(const std::string& output, std::initializer_list<const char*> 
   }
 }
 
-TEST(Terminal, shows_median_spread_rate_and_verdict) {
+TEST(Terminal, ShowsMedianSpreadRateAndVerdict) {
   expect_holds(render_terminal(sample_result(), english),
                {"n = 8000", "cpu     f64   verified   5.90 s ± 1.0%   174 GFLOP/s    85.3%",
                 "20.0 ms ± 1.0%", "51.2 TFLOP/s", "with copies", "200 ms", "71.2%",
@@ -29,20 +29,20 @@ TEST(Terminal, shows_median_spread_rate_and_verdict) {
                 "-> leave out --quick"});
 }
 
-TEST(Terminal, tells_whether_both_did_the_same_work) {
+TEST(Terminal, TellsWhetherBothDidTheSameWork) {
   const std::string output = render_terminal(sample_result(), english);
   expect_holds(output, {"same initial weights: yes", "largest difference is 1.0e-07",
                         "MORE THAN THAT", "as it should be", "cuda:0 bf16", "1.900010"});
 }
 
-TEST(Terminal, says_why_an_evaluation_so_soon_is_erratic) {
+TEST(Terminal, SaysWhyAnEvaluationSoSoonIsErratic) {
   Result result = sample_result();
   EXPECT_EQ(render_terminal(result, english).find("erratic"), std::string::npos);
   result.unet.at(0).eval.mean_loss = 10 * result.unet.at(0).train.mean_loss;
   expect_holds(render_terminal(result, english), {"an evaluation so soon is erratic"});
 }
 
-TEST(Terminal, shows_the_wrong_number_beside_the_right_one) {
+TEST(Terminal, ShowsTheWrongNumberBesideTheRightOne) {
   expect_holds(render_terminal(sample_result(), english),
                {"How to be fooled (measured wrongly on purpose)",
                 "GPU not waited for  cuda:0  f32   8000   10.5 µs   20.1 ms  1910x faster",
@@ -50,7 +50,7 @@ TEST(Terminal, shows_the_wrong_number_beside_the_right_one) {
   expect_holds(render_terminal(sample_result(), japanese), {"だまされる方法", "倍遅い", "倍速い"});
 }
 
-TEST(Terminal, names_the_precisions_of_a_pair_and_leaves_out_an_unknown_interval) {
+TEST(Terminal, NamesThePrecisionsOfAPairAndLeavesOutAnUnknownInterval) {
   Result result = sample_result();
   Speedup& pair = result.speedups.emplace_back(result.speedups[0]);
   pair.kind = "best";
@@ -62,20 +62,20 @@ TEST(Terminal, names_the_precisions_of_a_pair_and_leaves_out_an_unknown_interval
   expect_holds(output, {"each at its best precision:", "training, whole  f32 : bf16  148x\n"});
 }
 
-TEST(Terminal, speaks_japanese) {
+TEST(Terminal, SpeaksJapanese) {
   expect_holds(render_terminal(sample_result(), japanese),
                {"行列の積", "時間（中央値）", "正しい", "GPU なし：NVIDIA ドライバがなく",
                 "unet f32 on cpu: 全部ではなく", "→ --quick を外すと"});
 }
 
-TEST(Terminal, keeps_to_eighty_cells_in_both_languages) {
+TEST(Terminal, KeepsToEightyCellsInBothLanguages) {
   for (const TerminalStyle& style : {english, japanese}) {
     std::istringstream lines(render_terminal(sample_result(), style));
     for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 80) << line;
   }
 }
 
-TEST(Terminal, tells_which_energy_can_be_counted_where_none_was) {
+TEST(Terminal, TellsWhichEnergyCanBeCountedWhereNoneWas) {
   Result result = sample_result();
   result.energy->window_seconds = 0;
   result.energy->work.clear();
@@ -84,14 +84,14 @@ TEST(Terminal, tells_which_energy_can_be_counted_where_none_was) {
                 "  energy of cuda:1 is unavailable: it does not open\n"});
 }
 
-TEST(Terminal, colours_only_when_asked) {
+TEST(Terminal, ColoursOnlyWhenAsked) {
   Result result = sample_result();
   result.matmul[0].verified = false;
   EXPECT_EQ(render_terminal(result, english).find('\x1b'), std::string::npos);
   expect_holds(render_terminal(result, {Language::en, true}), {"\x1b[31m", "WRONG", "\x1b[0m"});
 }
 
-TEST(Terminal, leaves_out_what_was_not_run) {
+TEST(Terminal, LeavesOutWhatWasNotRun) {
   Result result;
   const std::string output = render_terminal(result, english);
   EXPECT_EQ(output.find("U-Net"), std::string::npos);

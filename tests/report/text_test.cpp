@@ -11,7 +11,7 @@
 namespace hikaku {
 namespace {
 
-TEST(Wrap, breaks_at_blanks_and_between_wide_characters) {
+TEST(Wrap, BreaksAtBlanksAndBetweenWideCharacters) {
   EXPECT_EQ(wrap("one two three", 7), (std::vector<std::string>{"one two", "three"}));
   EXPECT_EQ(wrap("one two", 4, 1), (std::vector<std::string>{"one", " two"}));
   EXPECT_EQ(wrap("行列の積", 4), (std::vector<std::string>{"行列", "の積"}));
@@ -19,12 +19,12 @@ TEST(Wrap, breaks_at_blanks_and_between_wide_characters) {
   EXPECT_EQ(wrap("", 4), (std::vector<std::string>{""}));
 }
 
-TEST(Align, pads_by_cells_not_bytes) {
+TEST(Align, PadsByCellsNotBytes) {
   EXPECT_EQ(align({{"型", "時間"}, {"f32", "1"}}, 1),
             (std::vector<std::string>{"型   時間", "f32     1"}));
 }
 
-TEST(Units, three_digits_and_a_fitting_unit) {
+TEST(Units, ThreeDigitsAndAFittingUnit) {
   EXPECT_EQ(pretty_seconds(5.914), "5.91 s");
   EXPECT_EQ(pretty_seconds(0.01234), "12.3 ms");
   EXPECT_EQ(pretty_seconds(0.9999), "1.00 s");
@@ -43,13 +43,13 @@ TEST(Units, three_digits_and_a_fitting_unit) {
   EXPECT_EQ(pretty_median({{1.0, 1.1, 0.9}}), "1.00 s ± 10.0%");
 }
 
-TEST(Texts, have_both_languages) {
+TEST(Texts, HaveBothLanguages) {
   EXPECT_EQ(text("column.device", Language::en), "device");
   EXPECT_EQ(text("column.device", Language::ja), "デバイス");
   EXPECT_THROW(static_cast<void>(text("no.such.key", Language::en)), Error);
 }
 
-TEST(Texts, each_caveat_speaks_japanese) {
+TEST(Texts, EachCaveatSpeaksJapanese) {
   for (int id = 0; id <= static_cast<int>(CaveatId::projected); ++id) {
     const Caveat caveat = make_caveat(static_cast<CaveatId>(id));
     for (const auto& [kind, english] :

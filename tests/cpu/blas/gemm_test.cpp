@@ -28,20 +28,20 @@ class GemmTest : public testing::Test {
 using Types = testing::Types<float, double>;
 TYPED_TEST_SUITE(GemmTest, Types);
 
-TYPED_TEST(GemmTest, is_exact_around_the_tile_and_block_sizes) {
+TYPED_TEST(GemmTest, IsExactAroundTheTileAndBlockSizes) {
   for (const std::int64_t n : {1, 2, 13, 14, 15, 16, 17, 31, 32, 33, 255, 256, 383, 384, 385}) {
     this->expect_exact(n, {});
   }
 }
 
-TYPED_TEST(GemmTest, is_exact_over_many_blocks) {
+TYPED_TEST(GemmTest, IsExactOverManyBlocks) {
   for (const std::int64_t n : {97, 129}) {
     this->expect_exact(n, {7, 14 * 7 * 4, 32 * 7 * 4});
   }
   this->expect_exact(33, {1, 1, 1});
 }
 
-TYPED_TEST(GemmTest, takes_fewer_rows) {
+TYPED_TEST(GemmTest, TakesFewerRows) {
   constexpr std::int64_t n = 100, rows = 41;
   const auto a = small_integers<TypeParam>(n, 0), b = small_integers<TypeParam>(n, 1);
   std::vector<TypeParam> c(n * n, TypeParam{-77});

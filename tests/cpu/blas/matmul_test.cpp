@@ -26,20 +26,20 @@ void expect_exact(std::int64_t n, DType dtype) {
   EXPECT_EQ(c, plain_product(n, a, b)) << "n = " << n;
 }
 
-TEST(CpuMatmul, is_exact_on_small_integers_for_any_size) {
+TEST(CpuMatmul, IsExactOnSmallIntegersForAnySize) {
   for (const std::int64_t n : {1, 2, 3, 7, 16, 31, 64, 100, 257, 500}) {
     expect_exact<float>(n, DType::f32);
     expect_exact<double>(n, DType::f64);
   }
 }
 
-TEST(CpuMatmul, a_large_one_names_what_does_it) {
+TEST(CpuMatmul, ALargeOneNamesWhatDoesIt) {
   const std::string implementation = make_cpu_matmul({2000, DType::f32})->implementation();
   EXPECT_TRUE(implementation.starts_with("OpenBLAS ") || implementation.starts_with("hikaku gemm"))
       << implementation;
 }
 
-TEST(CpuMatmul, refuses_other_element_types_with_a_cure) {
+TEST(CpuMatmul, RefusesOtherElementTypesWithACure) {
   try {
     static_cast<void>(make_cpu_matmul({4, DType::bf16}));
     FAIL();
@@ -50,7 +50,7 @@ TEST(CpuMatmul, refuses_other_element_types_with_a_cure) {
   }
 }
 
-TEST(OpenBlas, runs_the_kernels_of_this_cpu) {
+TEST(OpenBlas, RunsTheKernelsOfThisCpu) {
   const OpenBlas& blas = openblas();
   EXPECT_FALSE(blas.chosen_by_user);
   if (!blas.expected_core.empty()) {
@@ -61,7 +61,7 @@ TEST(OpenBlas, runs_the_kernels_of_this_cpu) {
   EXPECT_NE(make_cpu_matmul({1, DType::f32})->implementation().find(blas.core), std::string::npos);
 }
 
-TEST(OpenBlas, knows_which_cores_are_too_narrow) {
+TEST(OpenBlas, KnowsWhichCoresAreTooNarrow) {
   EXPECT_FALSE(openblas_core_suits("Prescott", "SkylakeX"));
   EXPECT_FALSE(openblas_core_suits("Haswell", "SkylakeX"));
   EXPECT_TRUE(openblas_core_suits("Cooperlake", "SkylakeX"));
