@@ -5,6 +5,7 @@
 #include <omp.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <iterator>
 #include <optional>
 
@@ -103,10 +104,23 @@ TrainerOptions TrainerRun::trainer_options() const {
   return options;
 }
 
+/// A checkpoint names its data as they were named: perhaps from another working folder.
+void TrainerRun::require_data_in_sight() const {
+  std::error_code ignored;
+  const std::filesystem::path data = data_;
+  if (data.is_absolute() || std::filesystem::is_directory(data, ignored)) return;
+  throw Error(ExitCode::bad_data,
+              fmt::format("{}: there is no such folder here; the training in {} began where there "
+                          "was one",
+                          data_, out_),
+              "go to the folder that it began in, or give --data DIR beside --resume");
+}
+
 void TrainerRun::check(const Context& context) {
   require_target(json, {weights_, config_});
   require_size(size_, network(Classes()));  // depends on no data
   data_ = data_folder(data_);
+  if (found_) require_data_in_sight();
   const TrainVal lists = open_dataset(data_);
   const UNetConfig config = network(lists.train.classes);
   if (found_ && found_->weights.network != config) {
@@ -259,7 +273,7 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
   UnetResult unet = training_result(model, options.trainer, work, *done.train, *done.eval);
   unet.epochs = std::move(epochs);
   const std::string subject = fmt::format("unet {} on {}", unet.precision, unet.device);
-  if (unet.train.projected) result.caveats.push_back(make_caveat(CaveatId::projected, subject));
+  if (unet.train.projected) result.caveats.push_back(make_caveat(CaveatId::resumed, subject));
   if (!unet.train.step_seconds.values.empty()) {
     add_caveats(sample_caveats(unet.train.step_seconds, subject), result);
   }

@@ -36,6 +36,7 @@ class TrainerRun {
   [[nodiscard]] TrainerOptions trainer_options() const;
   [[nodiscard]] Provenance provenance(const Backend& device, const Result& result) const;
   void begin(Model& model) const;
+  void require_data_in_sight() const;
   void tell_differences(const Context& context, const Provenance& now) const;
   void require_same_batches(const Provenance& now) const;
   void require_same_classes(const Classes& now) const;

@@ -27,6 +27,7 @@ enum class CaveatId {
   noisy_samples,
   impossible_rate,
   projected,
+  resumed,
   not_on_this_gpu,
   different_work,
 };

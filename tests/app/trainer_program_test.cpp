@@ -160,6 +160,19 @@ TEST_F(TrainerProgram, WhatIsOtherThanBeforeIsSaid) {
   EXPECT_EQ(outcome.err.find("batch-size"), std::string::npos) << outcome.err;
 }
 
+TEST_F(TrainerProgram, WhereItsDataAreOutOfSightItSaysSo) {
+  const std::string network = " --size 64 --batch-size 2 --width 8 --levels 3 --out moved";
+  ASSERT_EQ(
+      run_program("train -q --epochs 1 --data scenes" + network, "cd " + root() + " &&").status, 0);
+  const std::string again = "train --lang en -q --epochs 2 --resume --out " + out("moved");
+  const Outcome lost = run_program(again);
+  EXPECT_EQ(lost.status, 4);
+  expect_two_lines(lost);
+  EXPECT_NE(lost.err.find("scenes: there is no such folder here"), std::string::npos) << lost.err;
+  EXPECT_NE(lost.err.find("--data DIR beside --resume"), std::string::npos) << lost.err;
+  EXPECT_EQ(run_program(again + " --data " + root() + "/scenes").status, 0);
+}
+
 TEST_F(TrainerProgram, AFolderWithATrainingIsNotBegunAnew) {
   ASSERT_EQ(train("used").status, 0);
   const std::string before = bytes_of(out("used") + "/last.safetensors");

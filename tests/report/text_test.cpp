@@ -50,7 +50,7 @@ TEST(Texts, HaveBothLanguages) {
 }
 
 TEST(Texts, EachCaveatSpeaksJapanese) {
-  for (int id = 0; id <= static_cast<int>(CaveatId::projected); ++id) {
+  for (int id = 0; id <= static_cast<int>(CaveatId::different_work); ++id) {
     const Caveat caveat = make_caveat(static_cast<CaveatId>(id));
     for (const auto& [kind, english] :
          {std::pair{"caveat.", caveat.text}, {"remedy.", caveat.remedy}}) {
