@@ -44,7 +44,7 @@ void TrainerRun::declare_learning(Options& options) {
   options.integer("--accumulate", accumulate_, 1, 4096,
                   {"batches whose gradients make one step, for little memory",
                    "勾配を合わせて 1 ステップにするバッチの数（メモリーが少ないとき）"});
-  options.integer("--width", width_, 1, 1024,
+  options.integer("--width", width_, UNetConfig::narrowest, 1024,
                   {"channels of the first level", "最初の段のチャンネルの数"});
   options.integer("--levels", levels_, 2, 8,
                   {"levels of the network, each half as large", "段の数。1 段ごとに半分の大きさ"});

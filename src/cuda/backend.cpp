@@ -28,14 +28,21 @@ class CudaBackend final : public Backend {
   [[nodiscard]] std::vector<LibraryVersion> libraries() const override { return cuda::libraries(); }
   [[nodiscard]] std::int64_t peak_memory_bytes() const override { return peak_memory(); }
 
-  [[nodiscard]] std::int64_t available_memory_bytes() const override { return free_memory(); }
+  [[nodiscard]] std::int64_t available_memory_bytes() const override {
+    context_.make_current();
+    return free_memory();
+  }
 
-  void* allocate(std::size_t bytes) override { return allocate_memory(bytes); }
+  void* allocate(std::size_t bytes) override {
+    context_.make_current();
+    return allocate_memory(bytes);
+  }
   void release(void* memory) noexcept override { release_memory(memory); }
   void copy_to_device(const void* host, void* device, std::size_t bytes) override {
     copy(host, device, bytes, cudaMemcpyHostToDevice);
   }
   void upload(const void* host, void* device, std::size_t bytes) override {
+    context_.make_current();
     uploader_.upload(host, device, bytes);
   }
   void copy(const void* from, void* to, std::size_t bytes) override {
@@ -46,7 +53,7 @@ class CudaBackend final : public Backend {
     synchronize();
   }
   void synchronize() override {
-    context_.join();
+    current().join();
     HIKAKU_CUDA(cudaStreamSynchronize(context_.stream));
   }
 
@@ -59,37 +66,37 @@ class CudaBackend final : public Backend {
     return context_.activation(shape, channel_unit);
   }
   std::unique_ptr<Recording> record(std::function<void()> work) override {
-    return cuda::record(work, context_);
+    return cuda::record(work, current());
   }
 
   std::unique_ptr<Conv2d> conv2d(const Conv2dParams& params, ConvUse use) override {
-    if (context_.precision == Precision::f32x) {
+    if (current().precision == Precision::f32x) {
       if (auto split = make_split_conv2d(params, use, context_)) return split;
     }
     return std::make_unique<CudaConv2d>(params, use, context_);
   }
   std::unique_ptr<BatchNorm> batch_norm(const BatchNormParams& params) override {
-    return make_batch_norm(params, context_);
+    return make_batch_norm(params, current());
   }
   std::unique_ptr<MaxPool> max_pool(const MaxPoolParams& params) override {
-    return make_max_pool(params, context_);
+    return make_max_pool(params, current());
   }
   std::unique_ptr<UpBlock> up_block(const UpBlockParams& params, ConvUse use) override {
-    return make_up_block(params, use, context_);
+    return make_up_block(params, use, current());
   }
   std::unique_ptr<HeadLoss> head_loss(const HeadLossParams& params) override {
-    return make_head_loss(params, context_);
+    return make_head_loss(params, current());
   }
   void fold_batch_norm(const FoldBatchNormArgs& args) override {
-    cuda::fold_batch_norm(args, context_);
+    cuda::fold_batch_norm(args, current());
   }
   void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays,
             const LossValue* loss) override {
-    context_.join();
+    current().join();
     cuda::adam(params, step, arrays, loss, context_);
   }
   void accumulate(const AccumulateArgs& args) override {
-    context_.join();
+    current().join();
     cuda::accumulate(args, context_);
   }
   [[nodiscard]] std::vector<float> step_state() override {
@@ -107,13 +114,17 @@ class CudaBackend final : public Backend {
     copy_to_device(&scale, context_.loss_scale, sizeof scale);
   }
   std::unique_ptr<Matmul> matmul(const MatmulParams& params) override {
-    return make_cuda_matmul(params, context_);
+    return make_cuda_matmul(params, current());
   }
 
  private:
+  Context& current() {
+    context_.make_current();
+    return context_;
+  }
   /// Memory of the host that is not pinned is read before the call returns.
   void copy(const void* from, void* to, std::size_t bytes, cudaMemcpyKind kind) {
-    context_.join();
+    current().join();
     if (bytes > 0) HIKAKU_CUDA(cudaMemcpyAsync(to, from, bytes, kind, context_.stream));
   }
 

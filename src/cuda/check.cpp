@@ -61,7 +61,13 @@ void check(cudaError_t status, const char* call) {
       fix_of(status));
 }
 
+Error out_of_library_memory(const char* library, const char* call) {
+  return {ExitCode::out_of_memory, fmt::format("[{}] {}: no GPU memory is left", library, call),
+          fix_of(cudaErrorMemoryAllocation)};
+}
+
 void check(cublasStatus_t status, const char* call) {
+  if (status == CUBLAS_STATUS_ALLOC_FAILED) throw out_of_library_memory("cublas", call);
   require(status == CUBLAS_STATUS_SUCCESS, "[cublas] {}: {}", call,
           cublasLtGetStatusString(status));
 }

@@ -14,6 +14,9 @@ namespace hikaku::cuda {
 void check(cudaError_t status, const char* call);
 void check(cublasStatus_t status, const char* call);
 
+/// Of a library that could not take memory for itself.
+[[nodiscard]] Error out_of_library_memory(const char* library, const char* call);
+
 }  // namespace hikaku::cuda
 
 #define HIKAKU_CUDA(call) ::hikaku::cuda::check((call), #call)

@@ -53,6 +53,9 @@ struct Context {
   Tuning tuning;
   PlanningLog planning;
 
+  /// CUDA's calls go to this GPU from now on: a program may use several.
+  void make_current() const { HIKAKU_CUDA(cudaSetDevice(device)); }
+
   /// Throws ExitCode::usage where this GPU is older than the compute capability that `what`, an
   /// option with its value, needs.
   void require_capability(int least, const std::string& what) const;

@@ -1,22 +1,17 @@
 #include "cuda/conv2d.h"
 
 #include <algorithm>
+#include <limits>
 
+#include "base/memory.h"
 #include "cuda/conv_check.h"
 #include "cuda/events.h"
+#include "cuda/sizes.h"
 
 namespace hikaku::cuda {
 namespace {
 
 constexpr std::int64_t vector_bytes = 16;
-constexpr std::size_t alignment = 256;
-
-std::int64_t round_up(std::int64_t value, std::int64_t unit) {
-  return (value + unit - 1) / unit * unit;
-}
-
-/// The scratch memory begins with the engine's weight gradient; its workspace lies behind.
-std::size_t behind(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
 }  // namespace
 
@@ -119,7 +114,7 @@ void CudaConv2d::plan_backward_weight() {
   plan_own_weight_gradient();
   context_.aside_scratch.reserve(own_weight_gradient_ != nullptr
                                      ? own_weight_gradient_->workspace_bytes()
-                                     : behind(weight_bytes(dweight_type_)) +
+                                     : aligned(weight_bytes(dweight_type_)) +
                                            backward_weight_->workspace_bytes());
 }
 
@@ -136,15 +131,17 @@ void CudaConv2d::plan_own_weight_gradient() {
   std::string known = context_.tuning.known(key);
   if (known.empty()) known = context_.planning.of_shape(shape);
   if (known.empty()) {
-    const double other = backward_weight_->seconds();  // 0: chosen before
+    // 0: chosen before, or there was no memory to try it; ours is then taken, and not kept.
+    const double other = backward_weight_->seconds();
     known = other == 0 || seconds_of(*own) < other ? "own" : "cuDNN";
-    context_.tuning.keep(key, known);
+    if (other > 0) context_.tuning.keep(key, known);
   }
   context_.planning.keep_of_shape(shape, known);
   if (known == "own") own_weight_gradient_ = std::move(own);
 }
 
-double CudaConv2d::seconds_of(const WeightGradient& gradient) const {
+/// Infinity where there is no memory to try it.
+double CudaConv2d::seconds_of(const WeightGradient& gradient) const try {
   constexpr int runs = 3;
   const Memory x(x_.padded.bytes(), false), dy(y_.padded.bytes(), false);
   const Memory dweight(weight_bytes(DType::f32), false),
@@ -161,9 +158,9 @@ double CudaConv2d::seconds_of(const WeightGradient& gradient) const {
   };
   run();
   Events events;
-  return events.seconds_of(context_.aside, [&] {
-    for (int i = 0; i < runs; ++i) run();
-  }) / runs;
+  return events.seconds_of(context_.aside, runs, run);
+} catch (const OutOfMemory&) {
+  return std::numeric_limits<double>::infinity();
 }
 
 std::size_t CudaConv2d::weight_bytes(DType type) const {
@@ -247,8 +244,9 @@ void CudaConv2d::backward(const Tensor& x, const Tensor& dy, float* dweight, con
 }
 
 void CudaConv2d::backward_weight(void* x, void* dy, float* dweight) {
+  // The scratch memory begins with the engine's weight gradient; its workspace lies behind.
   void* own = context_.aside_scratch.get();
-  void* workspace = static_cast<std::byte*>(own) + behind(weight_bytes(dweight_type_));
+  void* workspace = static_cast<std::byte*>(own) + aligned(weight_bytes(dweight_type_));
   backward_weight_->run({x, own, dy, nullptr}, workspace);
   weight_from_krsc(own, dweight_type_, dweight, shape_, context_.loss_scale, context_.aside);
 }

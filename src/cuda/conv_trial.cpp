@@ -1,6 +1,5 @@
 #include "cuda/conv_trial.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "base/clock.h"
@@ -11,10 +10,6 @@
 namespace hikaku::cuda {
 namespace {
 
-/// A timed group of runs takes about so long.
-constexpr double group_seconds = 3e-3;
-constexpr int groups = 3;
-constexpr int most_runs = 20;
 /// More than it takes to load a kernel.
 constexpr double most_first_seconds = 0.1;
 
@@ -53,14 +48,7 @@ double ConvTrial::seconds_of(EnginePlan& plan, double best) {
   // The first run also loads the kernel.
   const double first = clock_seconds() - begin;
   if (first > most_first_seconds && first > 2 * best) return first;
-  double seconds = seconds_of(plan, 1);
-  if (seconds > 2 * best) return seconds;
-  if (seconds > group_seconds) return seconds;  // long enough for a clock's noise to be nothing
-  const int count = static_cast<int>(std::clamp(group_seconds / seconds, 1.0, 1.0 * most_runs));
-  for (int group = 0; group < groups; ++group) {
-    seconds = std::min(seconds, seconds_of(plan, count));
-  }
-  return seconds;
+  return events_.steady_seconds_of(stream_, best, [&] { plan.run(memory_, workspace_.get()); });
 }
 
 ConvTrial::Verdict ConvTrial::judge(EnginePlan& plan) {
@@ -122,13 +110,6 @@ bool ConvTrial::grow_workspace(std::size_t bytes) {
   } catch (const OutOfMemory&) {
     return false;
   }
-}
-
-double ConvTrial::seconds_of(EnginePlan& plan, int count) {
-  const double seconds = events_.seconds_of(stream_, [&] {
-    for (int i = 0; i < count; ++i) plan.run(memory_, workspace_.get());
-  });
-  return seconds / count;
 }
 
 std::unique_ptr<ConvTrial> make_trial(const ConvProblem& problem, const Context& context) {

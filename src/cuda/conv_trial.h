@@ -39,7 +39,6 @@ class ConvTrial {
   bool runs(EnginePlan& plan);
   [[nodiscard]] bool wrote_outside(const EnginePlan& plan) const;
   bool grow_workspace(std::size_t bytes);
-  double seconds_of(EnginePlan& plan, int count);
   [[nodiscard]] const Memory& output() const;
 
   const ConvProblem& problem_;

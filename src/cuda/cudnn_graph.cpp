@@ -210,10 +210,16 @@ Plan plan_engine(const ConvProblem& problem, Context& context) {
   return plan;
 }
 
+bool is_out_of_memory(cudnnStatus_t status) {
+  return status == CUDNN_STATUS_ALLOC_FAILED ||
+         status == CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED;
+}
+
 }  // namespace
 
 void check(cudnnStatus_t status, const char* call) {
   if (status == CUDNN_STATUS_SUCCESS) return;
+  if (is_out_of_memory(status)) throw out_of_library_memory("cudnn", call);
   char detail[512] = "";
   cudnnGetLastErrorString(detail, sizeof detail);
   require(false, "[cudnn] {}: {} {}", call, cudnnGetErrorString(status), detail);
@@ -227,6 +233,7 @@ std::string dnn_version() {
 cudnnContext* open_dnn(CUstream_st* stream) {
   cudnnHandle_t handle = nullptr;
   const cudnnStatus_t status = cudnnCreate(&handle);
+  if (is_out_of_memory(status)) throw out_of_library_memory("cudnn", "cudnnCreate");
   if (status != CUDNN_STATUS_SUCCESS) {
     throw Error(
         ExitCode::missing,

@@ -12,11 +12,6 @@
 namespace hikaku::cuda {
 namespace {
 
-/// A timed group of runs takes about so long.
-constexpr double group_seconds = 3e-3;
-constexpr int groups = 3;
-constexpr double most_runs = 20;
-
 cudaDataType_t type_of(DType type) {
   switch (type) {
     case DType::f64:
@@ -85,14 +80,6 @@ struct Trial {
   [[nodiscard]] GemmMemory memory() const { return {a.get(), b.get(), c.get(), c.get()}; }
   Memory a, b, c;
 };
-
-/// Seconds of one of `count` calls of `work` on the stream.
-template <class F>
-double seconds_of(const Events& events, cudaStream_t stream, int count, const F& work) {
-  return events.seconds_of(stream, [&] {
-    for (int i = 0; i < count; ++i) (void)work();
-  }) / count;
-}
 
 }  // namespace
 
@@ -239,12 +226,7 @@ void Gemm::choose(const std::vector<GemmAlgorithm>& proposals, const GemmMemory&
     const bool started = work() == CUBLAS_STATUS_SUCCESS;
     HIKAKU_CUDA(cudaStreamSynchronize(context_.stream));
     if (!started) continue;
-    double seconds = seconds_of(events, context_.stream, 1, work);
-    const auto count = static_cast<int>(std::clamp(group_seconds / seconds, 1.0, most_runs));
-    const int most_groups = seconds < group_seconds ? groups : 1;
-    for (int group = 0; group < most_groups && seconds < 2 * best; ++group) {
-      seconds = std::min(seconds, seconds_of(events, context_.stream, count, work));
-    }
+    const double seconds = events.steady_seconds_of(context_.stream, best, work);
     best = std::min(best, seconds);
     timed.emplace_back(seconds, proposal);
   }
@@ -252,9 +234,7 @@ void Gemm::choose(const std::vector<GemmAlgorithm>& proposals, const GemmMemory&
   const auto faster = [](const auto& a, const auto& b) { return a.first < b.first; };
   std::stable_sort(timed.begin(), timed.end(), faster);
   if (race_seconds > 0) race(timed, trial, workspace.get(), race_seconds);
-  const auto& winner = *std::min_element(timed.begin(), timed.end(), faster);
-  seconds_ = winner.first;
-  chosen_ = winner.second;
+  chosen_ = std::min_element(timed.begin(), timed.end(), faster)->second;
 }
 
 void Gemm::race(std::vector<std::pair<double, GemmAlgorithm>>& timed, const GemmMemory& trial,
@@ -268,8 +248,8 @@ void Gemm::race(std::vector<std::pair<double, GemmAlgorithm>>& timed, const Gemm
     for (std::size_t i = 0; i < timed.size(); ++i) {
       const auto& [once, algorithm] = timed[i];
       const auto count = static_cast<int>(std::max(seconds / rounds / once, 1.0));
-      samples[i].push_back(seconds_of(events, context_.stream, count,
-                                      [&] { return try_to_run(algorithm, trial, workspace, 1); }));
+      samples[i].push_back(events.seconds_of(
+          context_.stream, count, [&] { return try_to_run(algorithm, trial, workspace, 1); }));
     }
   }
   for (std::size_t i = 0; i < timed.size(); ++i) {

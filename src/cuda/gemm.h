@@ -79,8 +79,7 @@ class Gemm {
   /// On the context's stream; can be recorded. `workspace`: workspace_bytes() of memory.
   void run(const GemmMemory& memory, void* workspace, double factor = 1);
   [[nodiscard]] std::size_t workspace_bytes() const { return chosen_.workspace; }
-  [[nodiscard]] double seconds() const { return seconds_; }  ///< of one run; 0 if chosen before
-  [[nodiscard]] std::string algorithm() const;               ///< "algorithm 66, tile 35, split 1"
+  [[nodiscard]] std::string algorithm() const;  ///< "algorithm 66, tile 35, split 1"
 
  private:
   [[nodiscard]] std::vector<GemmAlgorithm> proposals(const GemmTuning& tuning) const;
@@ -99,7 +98,6 @@ class Gemm {
   GemmDescriptors descriptors_;
   GemmAlgorithm chosen_;
   bool plain_ = false;  ///< no algorithm fits: a kernel of our own
-  double seconds_ = 0;
 };
 
 /// The same for any problem of f32, f16 and bf16, slowly; what cuBLASLt has no algorithm for.

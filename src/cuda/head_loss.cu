@@ -20,7 +20,9 @@ void check_limits(const HeadLossParams& params) {
               "head_loss of " + to_string(s) + " to " + std::to_string(params.classes) +
                   " classes; a GPU does up to " + std::to_string(head_channels) + " channels and " +
                   std::to_string(head_classes) + " classes",
-              "use fewer classes, or --device cpu");
+              s.c > head_channels
+                  ? "use --width " + std::to_string(head_channels) + " or less, or --device cpu"
+                  : "use fewer classes, smaller batches or --device cpu");
 }
 
 class CudaHeadLoss final : public HeadLoss {

@@ -3,16 +3,13 @@
 #include "cuda/events.h"
 #include "cuda/matmul_kernels.h"
 #include "cuda/matmul_way.h"
+#include "cuda/sizes.h"
 
 namespace hikaku::cuda {
 namespace {
 
 /// Tensor cores read rows in such pieces.
 constexpr std::int64_t row_bytes = 16;
-
-std::int64_t round_up(std::int64_t value, std::int64_t unit) {
-  return (value + unit - 1) / unit * unit;
-}
 
 std::size_t square(std::int64_t side, DType type) {
   return static_cast<std::size_t>(side * side) * size_of(type);
@@ -26,13 +23,19 @@ class PaddedWay final : public Way {
   PaddedWay(const GemmProblem& problem, Context& context, const GemmMemory& trial)
       : context_(context),
         n_(problem.n),
-        side_(round_up(problem.n, row_bytes / static_cast<std::int64_t>(size_of(problem.input)))),
+        side_(side_of(problem)),
         input_(problem.input),
         output_(problem.output),
         a_(square(side_, input_)),
         b_(square(side_, input_)),
         c_(square(side_, output_)),
         product_(padded(problem), context, take(trial)) {}
+
+  /// What it takes beside its workspace.
+  static std::size_t bytes(const GemmProblem& problem) {
+    const std::int64_t side = side_of(problem);
+    return 2 * square(side, problem.input) + square(side, problem.output);
+  }
 
   void run(const GemmMemory& from) override {
     product_.run(take(from));
@@ -43,6 +46,9 @@ class PaddedWay final : public Way {
   }
 
  private:
+  static std::int64_t side_of(const GemmProblem& problem) {
+    return round_up(problem.n, row_bytes / static_cast<std::int64_t>(size_of(problem.input)));
+  }
   GemmMemory take(const GemmMemory& from) {
     copy(from.a, n_, a_.get(), side_, input_);
     if (input_ == DType::u8) {
@@ -110,11 +116,13 @@ class CudaMatmul final : public Matmul {
 
   double run(const void* a, const void* b, void* c) override {
     const GemmMemory memory{a, b, nullptr, c};
+    context_.make_current();
     if (way_ == nullptr) plan(memory);
     return events_.seconds_of(context_.stream, [&] { way_->run(memory); });
   }
   void launch(const void* a, const void* b, void* c) override {
     const GemmMemory memory{a, b, nullptr, c};
+    context_.make_current();
     if (way_ == nullptr) plan(memory);
     way_->run(memory);
   }
@@ -162,7 +170,10 @@ class CudaMatmul final : public Matmul {
     }
   }
 
+  /// Where there is memory for it: the product runs without.
   void try_padded(const GemmMemory& memory) {
+    const auto free = static_cast<std::size_t>(free_memory());
+    if (PaddedWay::bytes(problem_) + context_.workspace_limit > free) return;
     auto padded = std::make_unique<PaddedWay>(problem_, context_, memory);
     if (seconds_of(*padded, memory) < seconds_of(*way_, memory)) way_ = std::move(padded);
   }

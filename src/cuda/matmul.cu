@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cuda/check.h"
+#include "cuda/magnitude.cuh"
 #include "cuda/matmul_kernels.h"
 #include "cuda/vector.cuh"
 
@@ -12,13 +13,11 @@ constexpr unsigned row_splits = 64;
 constexpr unsigned lanes = 32;
 constexpr int tile = 64;  ///< of the transpose
 
-__device__ std::uint32_t magnitude(float value) { return __float_as_uint(value) & 0x7fffffffu; }
-
 struct Extremes {
   std::uint32_t largest = 0, under_smallest = 0;
 
   __device__ void add(float value) {
-    const std::uint32_t bits = magnitude(value);
+    const std::uint32_t bits = magnitude_bits(value);
     largest = max(largest, bits);
     if (bits != 0) under_smallest = max(under_smallest, ~bits);
   }
@@ -101,7 +100,7 @@ __global__ void split(SplitMatrix matrix) {
 /// A thread reads and writes four bytes at once where rows allow it.
 __global__ void transpose(const std::uint8_t* from, std::int64_t step_from, std::uint8_t* to,
                           std::int64_t step_to, std::int64_t n, bool words) {
-  __shared__ std::uint8_t shared[tile][tile + 4];
+  __shared__ alignas(4) std::uint8_t shared[tile][tile + 4];
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.y) * tile;
   const std::int64_t column = static_cast<std::int64_t>(blockIdx.x) * tile;
   const int first = static_cast<int>(threadIdx.x) * 4;

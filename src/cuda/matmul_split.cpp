@@ -6,13 +6,10 @@
 
 #include "cuda/matmul_kernels.h"
 #include "cuda/matmul_way.h"
+#include "cuda/sizes.h"
 
 namespace hikaku::cuda {
 namespace {
-
-std::int64_t round_up(std::int64_t value, std::int64_t unit) {
-  return (value + unit - 1) / unit * unit;
-}
 
 /// What a scan says of one matrix, in powers of two.
 struct Exponents {

@@ -62,7 +62,7 @@ void* allocate_memory(std::size_t bytes, bool counted) {
   }
   check(status, "cudaMalloc");
   if (counted) account().add(memory, bytes);
-  // Our stream does not wait for the default one, on which this runs.
+  // Not all of our streams wait for the default one, on which this runs.
   HIKAKU_CUDA(cudaMemset(memory, 0, bytes));
   HIKAKU_CUDA(cudaStreamSynchronize(nullptr));
   return memory;

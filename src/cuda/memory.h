@@ -14,7 +14,7 @@ void release_memory(void* memory) noexcept;
 
 /// The most bytes that were allocated at one time, but for those that only planning needed.
 [[nodiscard]] std::int64_t peak_memory();
-void forget_peak_memory();  ///< it is what is allocated now
+void forget_peak_memory();                 ///< it is what is allocated now
 [[nodiscard]] std::int64_t free_memory();  ///< of the current device, for all programs
 
 /// A move-only piece of such memory.

@@ -88,9 +88,9 @@ __device__ inline void barrier_init(std::uint64_t* barrier, int threads) {
 
 /// What this thread stored before is seen by those who waited for the phase.
 __device__ inline void barrier_arrive(std::uint64_t* barrier) {
-  asm volatile("{ .reg .b64 state; mbarrier.arrive.shared.b64 state, [%0]; }" ::"r"(
-                   shared_address(barrier))
-               : "memory");
+  asm volatile(
+      "{ .reg .b64 state; mbarrier.arrive.shared.b64 state, [%0]; }" ::"r"(shared_address(barrier))
+      : "memory");
 }
 
 /// Until the phase of this parity is complete.

@@ -5,7 +5,7 @@ namespace {
 
 class GraphRecording final : public Recording {
  public:
-  GraphRecording(cudaGraph_t graph, cudaStream_t stream) : stream_(stream) {
+  GraphRecording(cudaGraph_t graph, const Context& context) : context_(context) {
     const cudaError_t status = cudaGraphInstantiate(&executable_, graph, 0);
     cudaGraphDestroy(graph);
     check(status, "cudaGraphInstantiate");
@@ -14,10 +14,13 @@ class GraphRecording final : public Recording {
   GraphRecording(const GraphRecording&) = delete;
   GraphRecording& operator=(const GraphRecording&) = delete;
 
-  void run() override { HIKAKU_CUDA(cudaGraphLaunch(executable_, stream_)); }
+  void run() override {
+    context_.make_current();
+    HIKAKU_CUDA(cudaGraphLaunch(executable_, context_.stream));
+  }
 
  private:
-  cudaStream_t stream_;
+  const Context& context_;
   cudaGraphExec_t executable_ = nullptr;
 };
 
@@ -45,7 +48,7 @@ std::unique_ptr<Recording> record(const std::function<void()>& work, Context& co
   cudaGraph_t graph = nullptr;
   HIKAKU_CUDA(cudaStreamEndCapture(context.stream, &graph));
   context.keep_scratch();
-  return std::make_unique<GraphRecording>(graph, context.stream);
+  return std::make_unique<GraphRecording>(graph, context);
 }
 
 }  // namespace hikaku::cuda

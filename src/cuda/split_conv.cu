@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cuda/check.h"
+#include "cuda/sizes.h"
 #include "cuda/split_conv_main.cuh"
 
 namespace hikaku::cuda {
@@ -24,13 +25,6 @@ auto dispatch_form(const SplitWeight& weight, const Run& run) {
                                       : run.template operator()<Form<3, 2, 2>>();
 }
 
-int attribute(cudaDeviceAttr which) {
-  int device = 0, value = 0;
-  HIKAKU_CUDA(cudaGetDevice(&device));
-  HIKAKU_CUDA(cudaDeviceGetAttribute(&value, which, device));
-  return value;
-}
-
 bool fits(const Tensor& tensor, std::int64_t unit) {
   const Layout& l = tensor.layout;
   const Shape& s = tensor.shape;
@@ -45,9 +39,9 @@ bool SplitConvolution::supported(const Tensor& from, const Tensor& to, const Spl
   if (!fits(from, 4) || !fits(to, 2)) return false;
   // A pixel's place in its image is an int.
   if (from.shape.pixels() * from.layout.stride_w >= std::int64_t{1} << 31) return false;
-  if (attribute(cudaDevAttrComputeCapabilityMajor) < 8) return false;
+  if (device_attribute(cudaDevAttrComputeCapabilityMajor) < 8) return false;
   return dispatch_form(weight, [&]<class F>() { return F::shared_bytes; }) <=
-         attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
+         device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
 }
 
 SplitConvolution::SplitConvolution(const Tensor& from, const Tensor& to, const SplitWeight& weight)

@@ -31,7 +31,7 @@ class SplitConvolution {
   /// may have more channels than the weight, which then meet zeros. For the current device.
   SplitConvolution(const Tensor& from, const Tensor& to, const SplitWeight& weight);
 
-  /// Whether the current device (sm_80 and newer, 97 KiB of shared memory) and this kernel can:
+  /// Whether the current device (sm_80 and newer, 96 KiB of shared memory) and this kernel can:
   /// kernels of 1 and 3, pixels of whole 16 bytes, even channels out.
   [[nodiscard]] static bool supported(const Tensor& from, const Tensor& to,
                                       const SplitWeight& weight);

@@ -8,8 +8,7 @@
 
 namespace hikaku::cuda {
 
-/// Null for what the kernels cannot: few channels (pictures), other kernels than 1x1 and 3x3, older
-/// GPUs.
+/// Null for what the kernels cannot: few channels (pictures), other kernels than 1x1 and 3x3.
 [[nodiscard]] std::unique_ptr<Conv2d> make_split_conv2d(const Conv2dParams& params, ConvUse use,
                                                         Context& context);
 

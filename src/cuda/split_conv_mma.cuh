@@ -28,7 +28,8 @@ struct WarpProducts {
   }
 
   /// One row of taps. `x`: the pixel of the first tap for the tile's first, `w`: the stage's
-  /// weights; feed(i) gets the next chunk's pixels in turn i of this row.
+  /// weights; in turn i of this row load(i) begins to load a part of the next chunk's pixels, and
+  /// store(i) stores it.
   template <class Load, class Store>
   __device__ void multiply_stage(std::uint32_t x, std::uint32_t w, const Load& load,
                                  const Store& store) {

@@ -1,14 +1,26 @@
 #include "cuda/up_block.h"
 
+#include "cuda/sizes.h"
 #include "cuda/up_block_kernels.h"
 #include "cuda/up_products.h"
 
 namespace hikaku::cuda {
 namespace {
 
-constexpr std::size_t alignment = 256;
-
-std::size_t aligned(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+/// A launch has so many rows of blocks at most; a block walks down `block_columns` or more columns
+/// of a map, and the border has blocks of its own.
+void require_launch(const UpBlockParams& params) {
+  constexpr std::int64_t most_rows = 65535, block_columns = 8;
+  const Shape& s = params.input;
+  if (params.output().n * params.output().pixels() < std::int64_t{1} << 31 &&
+      s.n * ((s.w + block_columns - 1) / block_columns) + most_border_blocks <= most_rows) {
+    return;
+  }
+  throw Error(
+      ExitCode::usage,
+      fmt::format("[up_block] {} has too many pixels for a GPU", to_string(params.output())),
+      "use a smaller --batch-size or --size");
+}
 
 class CudaUpBlock final : public UpBlock {
  public:
@@ -42,9 +54,7 @@ class CudaUpBlock final : public UpBlock {
 CudaUpBlock::CudaUpBlock(const UpBlockParams& params, ConvUse use, Context& context)
     : params_(params), context_(context) {
   validate(params);
-  require(params.output().n * params.output().pixels() < (std::int64_t{1} << 31) &&
-              params.input.n * params.input.w < 65535,
-          "[up_block] {} has too many pixels", to_string(params.output()));
+  require_launch(params);
   plan_kernels();
   place_arrays();
   maps_bytes_ = static_cast<std::size_t>(up_taps * params.out_channels * params.input.n *

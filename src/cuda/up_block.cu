@@ -7,8 +7,6 @@
 namespace hikaku::cuda {
 namespace {
 
-constexpr int most_border_blocks = 32;
-
 int vectors_of(int channels, int n) { return channels / n; }
 
 /// Whether the maps' channels, and with them their taps, are made of vectors.

@@ -1,5 +1,6 @@
-// up_block on the GPU, at the low resolution (docs/up-block.md): one product of cuBLASLt in each
-// direction, and passes that walk down the columns of the maps with what they need in registers.
+// up_block on the GPU, at the low resolution (docs/up-block.md): a matrix product forward, two
+// backward (up_products.h), and passes that walk down the columns of the maps with what they need
+// in registers.
 #pragma once
 
 #include <memory>

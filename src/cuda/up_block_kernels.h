@@ -14,6 +14,8 @@
 namespace hikaku::cuda {
 
 constexpr int up_taps = 4;
+/// At most so many blocks form the border's sums, beside those that send the gradient.
+constexpr int most_border_blocks = 32;
 
 /// One axis of the upsampling from `size` to 2 * size points. Position 2 m lies between the points
 /// m - 1 and m, position 2 m + 1 between m and m + 1: align_corners = true moves them, but never

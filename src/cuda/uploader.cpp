@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "base/memory.h"
+
 namespace hikaku::cuda {
 
 Uploader::Uploader(Context& context) : context_(context) {
@@ -24,7 +26,12 @@ void Uploader::grow(Stage& stage, std::size_t bytes) {
   if (stage.bytes >= bytes) return;
   HIKAKU_CUDA(cudaFreeHost(stage.memory));
   stage = {nullptr, 0, stage.copied};
-  HIKAKU_CUDA(cudaMallocHost(&stage.memory, bytes));
+  const cudaError_t status = cudaMallocHost(&stage.memory, bytes);
+  if (status == cudaErrorMemoryAllocation) {
+    cudaGetLastError();  // or the next call would report it again
+    throw out_of_host_memory(bytes);
+  }
+  check(status, "cudaMallocHost");
   stage.bytes = bytes;
 }
 

@@ -15,7 +15,7 @@ class Uploader {
   Uploader(const Uploader&) = delete;
   Uploader& operator=(const Uploader&) = delete;
 
-  /// See Backend::upload. Waits only if the last copies but three are still under way.
+  /// See Backend::upload. Waits only while the copy four uploads ago is still under way.
   void upload(const void* host, void* device, std::size_t bytes);
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cuda/check.h"
+#include "cuda/sizes.h"
 #include "cuda/wgrad_finish.cuh"
 #include "cuda/wgrad_main.cuh"
 
@@ -15,27 +16,19 @@ constexpr std::size_t head_bytes = 256;  ///< of the workspace: the largest magn
 
 /// run.operator()<F>() with the form of this kernel size and number of products.
 template <class Run>
-auto dispatch_form(int kernel, int products, const Run& run) {
+auto dispatch_form(int kernel, int products, bool far, const Run& run) {
   const auto with = [&]<int K>() {
-    return products == 1 ? run.template operator()<Form<K, 1>>()
-                         : run.template operator()<Form<K, 3>>();
+    if (products == 1) return run.template operator()<Form<K, 1>>();
+    return far ? run.template operator()<Form<K, 3, true>>()
+               : run.template operator()<Form<K, 3>>();
   };
   if (kernel == 1) return with.template operator()<1>();
   return kernel == 2 ? with.template operator()<2>() : with.template operator()<3>();
 }
 
-struct SharedBytes {
-  template <class F>
-  int operator()() const {
-    return shared_bytes<F>;
-  }
-};
-
-int attribute(cudaDeviceAttr which) {
-  int device = 0, value = 0;
-  HIKAKU_CUDA(cudaGetDevice(&device));
-  HIKAKU_CUDA(cudaDeviceGetAttribute(&value, which, device));
-  return value;
+bool shared_memory_fits(int kernel, int products, bool far) {
+  return dispatch_form(kernel, products, far, [&]<class F>() { return shared_bytes<F>; }) <=
+         device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
 }
 
 std::int64_t tiles(std::int64_t channels) { return (channels + tile - 1) / tile; }
@@ -76,28 +69,43 @@ bool fits(const Tensor& tensor) {
 
 bool WeightGradient::supported(const Tensor& x, const Tensor& dy, int kernel, int products) {
   if (kernel < 1 || kernel > 3 || !fits(x) || !fits(dy)) return false;
-  if (attribute(cudaDevAttrComputeCapabilityMajor) < 8) return false;
-  return dispatch_form(kernel, products, SharedBytes{}) <=
-         attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
+  if (device_attribute(cudaDevAttrComputeCapabilityMajor) < 8) return false;
+  return shared_memory_fits(kernel, products, true);
 }
 
-WeightGradient::WeightGradient(const Tensor& x, const Tensor& dy, int kernel, int products)
-    : x_(x), dy_(dy), kernel_(kernel), products_(products) {
+WeightGradient::WeightGradient(const Tensor& x, const Tensor& dy, int kernel, int products,
+                               LongSums sums)
+    : x_(x),
+      dy_(dy),
+      kernel_(kernel),
+      products_(products),
+      far_(sums == LongSums::global || !shared_memory_fits(kernel, products, false)) {
   require(supported(x, dy, kernel, products) && x.shape.n == dy.shape.n &&
               x.shape.h == dy.shape.h && x.shape.w == dy.shape.w,
           "[weight gradient] {} and {}, kernel {}: no such kernel", to_string(x.shape),
           to_string(dy.shape), kernel);
-  dispatch_form(kernel, products, [&]<class F>() {
+  dispatch_form(kernel, products, far_, [&]<class F>() {
     HIKAKU_CUDA(cudaFuncSetAttribute(wgrad::products<F>,
                                      cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes<F>));
     splits_ = choose_splits(lines(x.shape, F::runs), tiles(x.shape.c) * tiles(dy.shape.c),
-                            attribute(cudaDevAttrMultiProcessorCount));
+                            device_attribute(cudaDevAttrMultiProcessorCount));
   });
 }
 
-std::size_t WeightGradient::workspace_bytes() const {
+std::int64_t WeightGradient::blocks() const {
+  return tiles(x_.shape.c) * tiles(dy_.shape.c) * splits_;
+}
+
+std::size_t WeightGradient::partial_bytes() const {
   const std::int64_t count = dy_.shape.c * x_.shape.c * kernel_ * kernel_;
-  return head_bytes + static_cast<std::size_t>(splits_ * count) * sizeof(float);
+  return static_cast<std::size_t>(splits_ * count) * sizeof(float);
+}
+
+std::size_t WeightGradient::workspace_bytes() const {
+  const auto kept = [this]<class F>() {
+    return F::far ? static_cast<std::size_t>(blocks() * kept_bytes<F>) : 0;
+  };
+  return head_bytes + partial_bytes() + dispatch_form(kernel_, products_, far_, kept);
 }
 
 void WeightGradient::run(const Tensor& x, const Tensor& dy, float* dw, void* workspace,
@@ -115,7 +123,9 @@ void WeightGradient::run(const void* x, const void* dy, const Largest& largest, 
   p.dy = static_cast<const float*>(dy);
   p.x_largest = largest.x;
   p.dy_largest = largest.dy;
-  p.partial = reinterpret_cast<float*>(static_cast<std::byte*>(workspace) + head_bytes);
+  auto* const behind_head = static_cast<std::byte*>(workspace) + head_bytes;
+  p.partial = reinterpret_cast<float*>(behind_head);
+  p.kept = reinterpret_cast<float4*>(behind_head + partial_bytes());
   p.x_stride = static_cast<int>(x_.layout.stride_w);
   p.dy_stride = static_cast<int>(dy_.layout.stride_w);
   p.n = static_cast<int>(s.n);
@@ -126,10 +136,9 @@ void WeightGradient::run(const void* x, const void* dy, const Largest& largest, 
   p.runs_of_row = static_cast<int>(runs_of_row(s));
   p.columns = p.n * p.runs_of_row;
   p.splits = splits_;
-  const auto blocks = static_cast<unsigned>(tiles(p.c_in) * tiles(p.c_out) * splits_);
-  dispatch_form(kernel_, products_, [&]<class F>() {
+  dispatch_form(kernel_, products_, far_, [&]<class F>() {
     p.lines = static_cast<int>(lines(s, F::runs));
-    wgrad::products<F><<<blocks, threads, shared_bytes<F>, stream>>>(p);
+    wgrad::products<F><<<static_cast<unsigned>(blocks()), threads, shared_bytes<F>, stream>>>(p);
   });
   const int taps = kernel_ * kernel_;
   const dim3 grid(static_cast<unsigned>(tiles(p.c_in)), static_cast<unsigned>(p.c_out));

@@ -19,19 +19,23 @@ namespace hikaku::cuda {
 
 struct LossScale;
 
+/// Where three products keep the sums that must not grow long: in shared memory, where it has room
+/// for them (222 KiB of a block), else in global memory.
+enum class LongSums : std::uint8_t { where_they_fit, global };
+
 class WeightGradient {
  public:
   /// x, dy: what run() is called with, without memory: NHWC f32, also ranges of channels; kernel:
   /// 1, 2 or 3 as in ops/conv2d.h. products: 1 (tf32's digits) or 3 (f32's). For the current
   /// device.
-  WeightGradient(const Tensor& x, const Tensor& dy, int kernel, int products);
+  WeightGradient(const Tensor& x, const Tensor& dy, int kernel, int products,
+                 LongSums sums = LongSums::where_they_fit);
 
-  /// Whether the current device (sm_80 and newer; three products need 222 KiB of shared memory)
-  /// and this kernel can: channels by eights, pixels of whole 16 bytes.
+  /// Whether the current device (sm_80 and newer) and this kernel can: channels by eights, pixels
+  /// of whole 16 bytes.
   [[nodiscard]] static bool supported(const Tensor& x, const Tensor& dy, int kernel, int products);
 
   [[nodiscard]] std::size_t workspace_bytes() const;  ///< to be aligned to 16 bytes
-  [[nodiscard]] int splits() const { return splits_; }
 
   /// dw = dense OIHW f32, times scale->inverse (on the device; null: 1). Equal bits from run to
   /// run. Where x and dy have no Tensor::largest, it finds them itself, a pass over each.
@@ -47,8 +51,12 @@ class WeightGradient {
            const LossScale* scale, cudaStream_t stream) const;
 
  private:
+  [[nodiscard]] std::int64_t blocks() const;
+  [[nodiscard]] std::size_t partial_bytes() const;
+
   Tensor x_, dy_;
   int kernel_, products_, splits_ = 1;
+  bool far_;
 };
 
 }  // namespace hikaku::cuda

@@ -26,9 +26,12 @@ constexpr int quads = tile / 4;        ///< threads that load one pixel, 16 byte
 static_assert(threads / quads == run, "one load of all threads is one run");
 
 /// K x K taps; `Products` 1: of operands rounded to f16; 3: of operands split into two of f16.
-template <int K, int Products>
+/// `Far`: the sums that the others move to lie in global memory, for a GPU whose shared memory they
+/// do not fit into; it is read and written once in `flush` lines, from L2.
+template <int K, int Products, bool Far = false>
 struct Form {
   static constexpr int kernel = K, products = Products;
+  static constexpr bool far = Far;
   static constexpr int taps = K * K, pad = (K - 1) / 2;
   static constexpr int lead = K - 1 - pad;  ///< lines that x is read ahead of dy
   static constexpr int parts = Products == 1 ? 1 : 2;
@@ -49,6 +52,7 @@ struct Problem {
   const float *x, *dy;                          ///< NHWC
   const std::uint32_t *x_largest, *dy_largest;  ///< bits of the largest magnitude
   float* partial;                               ///< [split][c_out][tap][c_in]
+  float4* kept;                                 ///< of a Far form: kept_bytes a block
   int x_stride, dy_stride;                      ///< of a pixel
   int n, h, w, c_in, c_out;
   int runs_of_row, columns;  ///< of runs: n * runs_of_row

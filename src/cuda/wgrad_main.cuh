@@ -12,8 +12,8 @@
 // With three products the mma are threefold and shared memory is read 8 x (4 + 3 x 9 / 4) KiB.
 //
 // Tensor cores truncate when they add to a sum, so that the error of a long one grows with its
-// length. With three products the sums move to others in shared memory, added with rounding, after
-// each `flush` lines.
+// length. With three products the sums move to others outside of the registers, added with
+// rounding, after each `flush` lines.
 #pragma once
 
 #include "cuda/wgrad_feed.cuh"
@@ -37,7 +37,14 @@ struct Sums {
 template <class F>
 constexpr int kept_bytes = F::products == 1 ? 0 : F::taps* blocks_of_16* threads * 16;
 template <class F>
-constexpr int shared_bytes = F::feed_bytes + kept_bytes<F>;
+constexpr int shared_bytes = F::feed_bytes + (F::far ? 0 : kept_bytes<F>);
+
+template <class F>
+__device__ float4* place_of_kept(const Problem& p, unsigned char* shared) {
+  constexpr int count = kept_bytes<F> / static_cast<int>(sizeof(float4));
+  if constexpr (F::far) return p.kept + static_cast<std::int64_t>(blockIdx.x) * count + threadIdx.x;
+  return reinterpret_cast<float4*>(shared + F::feed_bytes) + threadIdx.x;
+}
 
 template <class F, bool add>
 __device__ void keep(Sums<F>& sums, float4* kept) {
@@ -151,7 +158,7 @@ __device__ void sum_lines(Sums<F>& sums, const Problem& p, int first_out, int fi
   unsigned char *x_lines = shared, *dy_lines = shared + F::x_ring * F::x_line;
   auto* scales = reinterpret_cast<float*>(shared + F::scales_at);
   auto* barrier = reinterpret_cast<std::uint64_t*>(scales + 2);
-  auto* kept = reinterpret_cast<float4*>(shared + F::feed_bytes) + threadIdx.x;
+  float4* kept = place_of_kept<F>(p, shared);
   if (threadIdx.x == 0) barrier_init(barrier, threads);
   Feed<F> feed(p, first_in, first_out, begin - F::pad, scales);
   sums.clear();

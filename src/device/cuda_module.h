@@ -16,7 +16,7 @@ struct CudaOptions {
   Precision precision = Precision::tf32;
   bool deterministic = false;  ///< only algorithms that give the same bits each time
   std::string tuning_file;     ///< where chosen algorithms are kept (base/tuning.h); "": nowhere
-  float loss_scale = 0;        ///< of f16 gradients; 0: the default
+  float loss_scale = 0;        ///< of f16 gradients, a power of two; 0: the default
   /// Is told what the user should know: an algorithm that was given up because it is wrong.
   std::function<void(const std::string&)> say = {};
 };

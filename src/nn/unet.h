@@ -10,9 +10,13 @@
 namespace hikaku {
 
 struct UNetConfig {
+  static constexpr std::int64_t narrowest = 4;
+
   std::int64_t in_channels = 3;
   std::int64_t classes = 22;
-  std::int64_t width = 64;  ///< channels of the first level; each further level has twice as many
+  /// Channels of the first level; each further level has twice as many. It must not divide the
+  /// pictures' channels, by which a device tells pictures from activations: `narrowest` or more.
+  std::int64_t width = 64;
   int levels = 5;
 
   [[nodiscard]] std::int64_t channels(int level) const { return width << level; }

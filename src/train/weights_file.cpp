@@ -39,14 +39,16 @@ UNetConfig network_of(const WeightMap& tensors, const fs::path& file) {
   while (tensors.contains(fmt::format("down.{}.0.weight", config.levels))) ++config.levels;
   constexpr std::int64_t widest = 4096;
   constexpr int deepest = 10;
-  if (config.width < 1 || config.width > widest || config.levels < 2 || config.levels > deepest ||
-      config.in_channels != 3 || config.classes < 2 || config.classes > 255) {
+  if (config.width < UNetConfig::narrowest || config.width > widest || config.levels < 2 ||
+      config.levels > deepest || config.in_channels != 3 || config.classes < 2 ||
+      config.classes > 255) {
     refuse_checkpoint(
         file,
-        fmt::format("a network of width {}, {} levels, {} classes on {} channels; widths to {}, "
-                    "2 to {} levels, 2 to 255 classes and 3 channels are allowed",
-                    config.width, config.levels, config.classes, config.in_channels, widest,
-                    deepest),
+        fmt::format(
+            "a network of width {}, {} levels, {} classes on {} channels; widths of {} to {}, "
+            "2 to {} levels, 2 to 255 classes and 3 channels are allowed",
+            config.width, config.levels, config.classes, config.in_channels, UNetConfig::narrowest,
+            widest, deepest),
         "use weights of a U-Net on RGB pictures");
   }
   return config;

@@ -23,6 +23,15 @@ struct Case {
   std::int64_t around = 0;  ///< channels of x's and dy's pixels beside theirs
 };
 
+struct Way {
+  int products;
+  LongSums sums = LongSums::where_they_fit;
+};
+
+void PrintTo(const Way& way, std::ostream* out) {
+  *out << way.products << " products" << (way.sums == LongSums::global ? ", sums far away" : "");
+}
+
 void PrintTo(const Case& c, std::ostream* out) {
   *out << to_string(c.x) << " to " << c.c_out << ", kernel " << c.kernel << ", around " << c.around;
 }
@@ -51,8 +60,8 @@ std::vector<double> truth(Operand& x, Operand& dy, int kernel) {
   return dw;
 }
 
-std::vector<float> run(const Operand& x, const Operand& dy, int kernel, int products) {
-  const WeightGradient gradient(x.tensor, dy.tensor, kernel, products);
+std::vector<float> run(const Operand& x, const Operand& dy, int kernel, const Way& way) {
+  const WeightGradient gradient(x.tensor, dy.tensor, kernel, way.products, way.sums);
   const OnGpu<float> x_there(x.values), dy_there(dy.values);
   std::vector<float> dw(
       static_cast<std::size_t>(x.tensor.shape.c * dy.tensor.shape.c * kernel * kernel),
@@ -67,17 +76,17 @@ std::vector<float> run(const Operand& x, const Operand& dy, int kernel, int prod
   return dw;
 }
 
-class CudaWeightGradientTest : public testing::TestWithParam<std::tuple<int, Case>> {
+class CudaWeightGradientTest : public testing::TestWithParam<std::tuple<Way, Case>> {
  protected:
   void SetUp() override {
     int count = 0;
     if (cudaGetDeviceCount(&count) != cudaSuccess || count == 0) GTEST_SKIP() << "no GPU";
-    if (!WeightGradient::supported(x_.tensor, dy_.tensor, case_.kernel, products_)) {
+    if (!WeightGradient::supported(x_.tensor, dy_.tensor, case_.kernel, way_.products)) {
       GTEST_SKIP() << "not on this GPU";
     }
   }
 
-  int products_ = std::get<0>(GetParam());
+  Way way_ = std::get<0>(GetParam());
   Case case_ = std::get<1>(GetParam());
   Operand x_{case_.x, case_.around}, dy_{with_channels(case_.x, case_.c_out), case_.around};
   std::mt19937 generator_{7};
@@ -88,7 +97,7 @@ TEST_P(CudaWeightGradientTest, IsExactForWholeNumbers) {
   x_.fill(make);
   dy_.fill(make);
   const std::vector<double> expected = truth(x_, dy_, case_.kernel);
-  EXPECT_EQ(relative_l2(expected, run(x_, dy_, case_.kernel, products_)), 0);
+  EXPECT_EQ(relative_l2(expected, run(x_, dy_, case_.kernel, way_)), 0);
 }
 
 /// Activations after a ReLU, and gradients of many magnitudes, all small.
@@ -97,24 +106,24 @@ TEST_P(CudaWeightGradientTest, HasTheDigitsOfItsProducts) {
   x_.fill([&] { return std::max(normal(generator_), 0.0f); });
   dy_.fill([&] { return 1e-9f * normal(generator_) * std::exp2(3 * normal(generator_)); });
   const std::vector<double> expected = truth(x_, dy_, case_.kernel);
-  const std::vector<float> found = run(x_, dy_, case_.kernel, products_);
-  EXPECT_LE(relative_l2(expected, found), products_ == 1 ? 1e-3 : 4e-6);
-  EXPECT_EQ(found, run(x_, dy_, case_.kernel, products_));
+  const std::vector<float> found = run(x_, dy_, case_.kernel, way_);
+  EXPECT_LE(relative_l2(expected, found), way_.products == 1 ? 1e-3 : 4e-6);
+  EXPECT_EQ(found, run(x_, dy_, case_.kernel, way_));
 }
 
 TEST_P(CudaWeightGradientTest, KeepsZeroAndWhatIsNotFinite) {
   x_.fill([] { return 1.0f; });
   dy_.fill([] { return 0.0f; });
-  for (const float value : run(x_, dy_, case_.kernel, products_)) ASSERT_EQ(value, 0);
+  for (const float value : run(x_, dy_, case_.kernel, way_)) ASSERT_EQ(value, 0);
   dy_.at(0, 0, 0, 0) = std::numeric_limits<float>::infinity();
   EXPECT_FALSE(std::isfinite(
-      run(x_, dy_, case_.kernel, products_)
+      run(x_, dy_, case_.kernel, way_)
           .at(static_cast<std::size_t>((case_.kernel - 1) / 2 * (case_.kernel + 1)))));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, CudaWeightGradientTest,
-    testing::Combine(testing::Values(1, 3),
+    testing::Combine(testing::Values(Way{1}, Way{3}, Way{3, LongSums::global}),
                      testing::Values(Case{{1, 8, 1, 1}, 8, 3}, Case{{1, 8, 5, 7}, 8, 3},
                                      Case{{2, 72, 9, 37}, 40, 3, 12}, Case{{3, 64, 16, 16}, 64, 3},
                                      Case{{1, 64, 96, 80}, 64, 3}, Case{{1, 8, 400, 400}, 8, 3},
