@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "../support/passing_backend.h"
 #include "../support/pretend_matmul.h"
 #include "base/memory.h"
-#include "cpu/backend.h"
 #include "device/cuda_module.h"
 
 namespace hikaku {
@@ -63,7 +63,7 @@ class QueuedMatmul final : public Matmul {
   std::vector<std::function<void()>>& queue_;
 };
 
-class FakeGpu final : public Backend {
+class FakeGpu final : public PassingBackend {
  public:
   explicit FakeGpu(const CudaOptions& options) : options_(options) {
     require_later(options.precision == Precision::tf32 || options.precision == Precision::bf16,
@@ -83,52 +83,20 @@ class FakeGpu final : public Backend {
       throw OutOfMemory("GPU memory", "one more array", bytes, static_cast<std::size_t>(free_),
                         "free it");
     }
-    void* memory = cpu_->allocate(bytes);
+    void* memory = PassingBackend::allocate(bytes);
     sizes_[memory] = static_cast<std::int64_t>(bytes);
     free_ -= static_cast<std::int64_t>(bytes);
     return memory;
   }
   void release(void* memory) noexcept override {
     free_ += sizes_[memory];
-    cpu_->release(memory);
-  }
-  void copy_to_device(const void* host, void* device, std::size_t bytes) override {
-    cpu_->copy_to_device(host, device, bytes);
-  }
-  void upload(const void* host, void* device, std::size_t bytes) override {
-    cpu_->upload(host, device, bytes);
-  }
-  void copy(const void* from, void* to, std::size_t bytes) override { cpu_->copy(from, to, bytes); }
-  void copy_to_host(const void* device, void* host, std::size_t bytes) override {
-    cpu_->copy_to_host(device, host, bytes);
+    PassingBackend::release(memory);
   }
   void synchronize() override {
     for (const auto& work : queue_) work();
     queue_.clear();
   }
   [[nodiscard]] bool overlaps() const override { return true; }
-  [[nodiscard]] Tensor activation(const Shape& shape, std::int64_t channel_unit) const override {
-    return cpu_->activation(shape, channel_unit);
-  }
-  std::unique_ptr<Recording> record(std::function<void()> work) override {
-    return cpu_->record(std::move(work));
-  }
-  std::unique_ptr<Conv2d> conv2d(const Conv2dParams& params, ConvUse use) override {
-    return cpu_->conv2d(params, use);
-  }
-  std::unique_ptr<BatchNorm> batch_norm(const BatchNormParams& params) override {
-    return cpu_->batch_norm(params);
-  }
-  std::unique_ptr<MaxPool> max_pool(const MaxPoolParams& params) override {
-    return cpu_->max_pool(params);
-  }
-  std::unique_ptr<UpBlock> up_block(const UpBlockParams& params, ConvUse use) override {
-    return cpu_->up_block(params, use);
-  }
-  std::unique_ptr<HeadLoss> head_loss(const HeadLossParams& params) override {
-    return cpu_->head_loss(params);
-  }
-  void fold_batch_norm(const FoldBatchNormArgs& args) override { cpu_->fold_batch_norm(args); }
   void adam(const AdamParams& params, std::int64_t step, const AdamArrays& arrays,
             const LossValue* loss) override {
     AdamParams used = params;
@@ -137,10 +105,9 @@ class FakeGpu final : public Backend {
       throw Error(ExitCode::missing, "[cuda] cudaStreamSynchronize(stream): unknown error",
                   "nvidia-smi tells how the GPU failed");
     }
-    cpu_->adam(used, step, arrays, loss);
+    PassingBackend::adam(used, step, arrays, loss);
     state_[0] += 1;  // as a loss scale, it depends on all steps before
   }
-  void accumulate(const AccumulateArgs& args) override { cpu_->accumulate(args); }
   [[nodiscard]] std::vector<float> step_state() override { return state_; }
   void set_step_state(std::span<const float> state) override {
     state_.assign(state.begin(), state.end());
@@ -155,7 +122,6 @@ class FakeGpu final : public Backend {
 
  private:
   CudaOptions options_;
-  std::unique_ptr<Backend> cpu_ = make_cpu_backend();
   std::map<void*, std::int64_t> sizes_;
   std::vector<std::function<void()>> queue_;
   std::int64_t free_ = std::int64_t{1} << 40;
