@@ -40,12 +40,14 @@ constexpr std::size_t compared_steps = 10;
 [[nodiscard]] double update_distance(const Weights& before, const Weights& baseline,
                                      const Weights& device);
 
-/// Keeps the product of one device and compares that of the next with it.
+/// Keeps the product of one device and compares those of the next with it.
 class ProductProof {
  public:
-  /// The first call keeps C, each further one compares; both must be of one n and type.
+  /// The first call keeps C, each further one compares; both must be of one n and type. Where the
+  /// host has no room for C, nothing is compared.
   void look(const MatmulParams& params, Backend& device, const void* c);
-  /// Leaves `proof` as it is if no two products were seen.
+  /// The worst of what was compared, and what is not a number is worst of all. Leaves `proof` as it
+  /// is if nothing was.
   void tell(SameWork& proof) const;
 
  private:
@@ -53,8 +55,9 @@ class ProductProof {
   void compare(Backend& device, const void* c);
 
   MatmulParams params_;
-  std::vector<std::byte> kept_;
-  double largest_ = not_measured, mean_ = not_measured;
+  bool has_baseline_ = false, compared_ = false;
+  std::vector<std::byte> kept_;  ///< of the first device; empty: no room
+  double largest_ = 0, mean_ = 0;
 };
 
 /// `baseline` trained in f32.

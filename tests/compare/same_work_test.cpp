@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 #include "cpu/backend.h"
 
@@ -118,6 +119,45 @@ TEST(ProductProof, GivesTheLargestAndTheMeanDifferenceOfTheLargestElement) {
   EXPECT_DOUBLE_EQ(proof.mean_product_difference, 0.125 / 4);
   EXPECT_EQ(proof.product_type, "f32");
   EXPECT_FALSE(is_proven(proof));
+}
+
+TEST(ProductProof, WhatIsNotANumberProvesNothing) {
+  const auto cpu = make_cpu_backend();
+  const MatmulParams params{2, DType::f32};
+  const float right[] = {1, 2, 3, -4}, wrong[] = {1, NAN, 3, -4};
+  for (const auto& [baseline, device] : {std::pair(right, wrong), std::pair(wrong, right)}) {
+    ProductProof products;
+    SameWork proof;
+    products.look(params, *cpu, baseline);
+    products.look(params, *cpu, device);
+    products.look(params, *cpu, right);  // another device does not mend it
+    products.tell(proof);
+    EXPECT_EQ(proof.product_type, "f32");
+    EXPECT_FALSE(is_proven(proof));
+  }
+}
+
+TEST(ProductProof, TheWorstOfSeveralDevicesCounts) {
+  const auto cpu = make_cpu_backend();
+  const MatmulParams params{2, DType::f32};
+  const float right[] = {1, 2, 3, -4}, wrong[] = {1, 2, 3.5, -4};
+  ProductProof products;
+  SameWork proof;
+  for (const float* c : {right, right, wrong, right}) products.look(params, *cpu, c);
+  products.tell(proof);
+  EXPECT_DOUBLE_EQ(proof.largest_product_difference, 0.125);
+  EXPECT_DOUBLE_EQ(proof.mean_product_difference, 0.125 / 4);
+}
+
+TEST(ProductProof, IsLeftOutWhereTheHostHasNoRoomForAProduct) {
+  const auto cpu = make_cpu_backend();
+  const MatmulParams huge{1'000'000, DType::f32};
+  ProductProof products;
+  SameWork proof;
+  for (int device = 0; device < 2; ++device) products.look(huge, *cpu, nullptr);
+  products.tell(proof);
+  EXPECT_TRUE(proof.product_type.empty());
+  EXPECT_TRUE(is_proven(proof));
 }
 
 }  // namespace
