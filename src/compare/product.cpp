@@ -28,6 +28,17 @@ void require_memory(const std::string& device, const ProductOptions& options) {
                           static_cast<double>(options.available_bytes) / gibibyte, largest),
               fmt::format("give --n {} or less, or free memory", largest));
 }
+/// fp8 takes n as it is where it is a multiple of this.
+constexpr std::int64_t fp8_unit = 16;
+
+/// What a GPU has beside the three matrices: f32x A and B once more as pairs of f16, fp8 a
+/// transposed B or all three padded. The other types are padded only where there is room for it.
+std::size_t bytes_beside(const MatmulParams& params) {
+  if (params.math == MatmulMath::f32x) return 2 * params.matrix_bytes(DType::f32);
+  if (params.math != MatmulMath::fp8) return 0;
+  return params.n % fp8_unit == 0 ? params.matrix_bytes(DType::u8) : params.bytes();
+}
+
 
 /// The experiment's objects, in the order in which they are made.
 class Product {
@@ -166,17 +177,17 @@ MatmulResult run_product(Backend& device, const MakeMatmul& make_matmul,
 }
 
 double working_bytes(const MatmulParams& params) {
-  // f32x has A and B once more as pairs of f16, fp8 a transposed B.
-  const std::size_t beside = params.math == MatmulMath::f32x  ? 2 * params.matrix_bytes(DType::f32)
-                             : params.math == MatmulMath::fp8 ? params.matrix_bytes(DType::u8)
-                                                              : 0;
-  return 1.1 * static_cast<double>(params.bytes() + beside);
+  return 1.1 * static_cast<double>(params.bytes() + bytes_beside(params));
 }
 
 std::int64_t largest_product(MatmulParams params, std::int64_t bytes) {
-  params.n = 1;
-  return static_cast<std::int64_t>(
-      std::sqrt(std::max(static_cast<double>(bytes), 0.0) / working_bytes(params)));
+  // The bytes of n = unit * x are those of x = 1 times x^2, as long as `unit` decides the way.
+  const auto largest = [&](std::int64_t unit) {
+    params.n = unit;
+    const double room = std::max(static_cast<double>(bytes), 0.0) / working_bytes(params);
+    return unit * static_cast<std::int64_t>(std::sqrt(room));
+  };
+  return std::max(largest(1), largest(fp8_unit));
 }
 
 }  // namespace hikaku

@@ -191,6 +191,15 @@ TEST(BlasCaveats, OnlyForWhatOpenblasDid) {
   EXPECT_TRUE(blas_caveats(result, blas).empty());
 }
 
+TEST(WorkingBytes, CountTheCopiesThatFp8IsPaddedIn) {
+  const auto of_side = [](double side, double bytes) { return 1.1 * side * side * bytes; };
+  // A and B of one byte, C of two; beside them B transposed, or all three padded.
+  EXPECT_DOUBLE_EQ(working_bytes(product_named("fp8", 4000)), of_side(4000, 4 + 1));
+  EXPECT_DOUBLE_EQ(working_bytes(product_named("fp8", 4001)), of_side(4001, 4 + 4));
+  // These have another way, and take it where memory is short.
+  EXPECT_DOUBLE_EQ(working_bytes(product_named("f16", 4001)), of_side(4001, 6));
+}
+
 TEST(LargestProduct, FitsAndTheNextDoesNot) {
   for (const std::int64_t bytes : {1000, 123'456'789}) {
     for (const char* name : product_names) {
