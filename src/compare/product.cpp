@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/memory.h"
 #include "compare/verify.h"
+#include "compare/with_copies.h"
 #include "measure/gpu_peak.h"
 #include "measure/peak.h"
 #include "nn/model.h"
@@ -28,6 +27,7 @@ void require_memory(const std::string& device, const ProductOptions& options) {
                           static_cast<double>(options.available_bytes) / gibibyte, largest),
               fmt::format("give --n {} or less, or free memory", largest));
 }
+
 /// fp8 takes n as it is where it is a multiple of this.
 constexpr std::int64_t fp8_unit = 16;
 
@@ -39,7 +39,6 @@ std::size_t bytes_beside(const MatmulParams& params) {
   return params.n % fp8_unit == 0 ? params.matrix_bytes(DType::u8) : params.bytes();
 }
 
-
 /// The experiment's objects, in the order in which they are made.
 class Product {
  public:
@@ -49,11 +48,9 @@ class Product {
         options_(options),
         progress_(progress),
         matmul_(std::move(matmul)),
-        operand_bytes_(options.params.matrix_bytes(options.params.operand())),
-        product_bytes_(options.params.matrix_bytes(options.params.dtype)),
-        a_(backend, operand_bytes_),
-        b_(backend, operand_bytes_),
-        c_(backend, product_bytes_) {}
+        a_(backend, options.params.matrix_bytes(options.params.operand())),
+        b_(backend, options.params.matrix_bytes(options.params.operand())),
+        c_(backend, options.params.matrix_bytes(options.params.dtype)) {}
 
   MatmulResult run(const PeakSource& peak) {
     MatmulResult result;
@@ -119,36 +116,19 @@ class Product {
     }
   }
 
-  /// As a program has to do it whose matrices lie on the host: in pieces through pinned memory.
   void time_with_copies(MatmulResult& result) {
     tell("with copies", 0.85);
-    if (read_memory().available < static_cast<std::int64_t>(options_.params.bytes())) return;
-    std::vector<std::byte> a(operand_bytes_), b(operand_bytes_), c(product_bytes_);
-    backend_.copy_to_host(a_.get(), a.data(), a.size());
-    backend_.copy_to_host(b_.get(), b.data(), b.size());
     const StoppingRule few{.min_samples = std::min(3, options_.stopping.min_samples),
                            .max_samples = 5,
                            .budget_seconds = 2};
-    result.seconds_with_copies = take_samples(few, [&] {
-      upload(a, a_.get());
-      upload(b, b_.get());
-      multiply();
-      backend_.copy_to_host(c_.get(), c.data(), c.size());
-    });
-  }
-  void upload(const std::vector<std::byte>& from, void* to) {
-    constexpr std::size_t piece = std::size_t{16} << 20;
-    for (std::size_t at = 0; at < from.size(); at += piece) {
-      backend_.upload(from.data() + at, static_cast<std::byte*>(to) + at,
-                      std::min(piece, from.size() - at));
-    }
+    result.seconds_with_copies = samples_with_copies(
+        backend_, options_.params, {a_.get(), b_.get(), c_.get()}, few, [this] { multiply(); });
   }
 
   Backend& backend_;
   const ProductOptions& options_;
   const ProductProgress& progress_;
   std::unique_ptr<Matmul> matmul_;
-  std::size_t operand_bytes_, product_bytes_;
   DeviceMemory a_, b_, c_;
 };
 

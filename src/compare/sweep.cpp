@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "compare/verify.h"
+#include "compare/with_copies.h"
 #include "nn/model.h"
 
 namespace hikaku {
@@ -47,15 +48,8 @@ class Sweep {
   }
 
   Samples with_copies() {
-    std::vector<std::byte> a(a_.bytes()), b(b_.bytes()), c(c_.bytes());
-    backend_.copy_to_host(a_.get(), a.data(), a.size());
-    backend_.copy_to_host(b_.get(), b.data(), b.size());
-    return take_samples(each_size, [&] {
-      backend_.copy_to_device(a.data(), a_.get(), a.size());
-      backend_.copy_to_device(b.data(), b_.get(), b.size());
-      matmul_->run(a_.get(), b_.get(), c_.get());
-      backend_.copy_to_host(c_.get(), c.data(), c.size());
-    });
+    return samples_with_copies(backend_, params_, {a_.get(), b_.get(), c_.get()}, each_size,
+                               [this] { matmul_->run(a_.get(), b_.get(), c_.get()); });
   }
 
   Backend& backend_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "../support/passing_backend.h"
 #include "cpu/backend.h"
 #include "cpu/blas/matmul.h"
 
@@ -29,6 +30,23 @@ TEST(Sweep, TimesEachSize) {
   EXPECT_GE(results[1].seconds.values.size(), 5U);
   EXPECT_GT(results[1].seconds.min(), 0);
   EXPECT_TRUE(results[1].seconds_with_copies.values.empty());
+}
+
+TEST(Sweep, ItsCopiesGoTheWayOfTheProducts) {
+  class Gpu final : public PassingBackend {
+   public:
+    [[nodiscard]] std::string name() const override { return "cuda:0"; }
+    void upload(const void* host, void* device, std::size_t bytes) override {
+      uploaded += bytes;
+      PassingBackend::upload(host, device, bytes);
+    }
+    std::size_t uploaded = 0;
+  } gpu;
+  const auto results = run_sweep(gpu, make_cpu_matmul, DType::f32, {64}, 0);
+  ASSERT_EQ(results.size(), 1U);
+  const std::size_t samples = results[0].seconds_with_copies.values.size();
+  EXPECT_GE(samples, 5U);
+  EXPECT_EQ(gpu.uploaded, samples * 2 * 64 * 64 * sizeof(float));
 }
 
 }  // namespace
