@@ -76,7 +76,10 @@ std::vector<SweepResult> run_sweep(Backend& backend, const MakeMatmul& make_matm
       progress(fmt::format("n = {}", n),
                static_cast<double>(results.size()) / static_cast<double>(sizes.size()));
     }
-    results.push_back(Sweep(backend, make_matmul, {n, dtype}, seed).run());
+    const MatmulParams params{n, dtype};
+    // What was measured until here took its time: it is not to be lost for want of memory.
+    if (working_bytes(params) > static_cast<double>(backend.available_memory_bytes())) break;
+    results.push_back(Sweep(backend, make_matmul, params, seed).run());
   }
   return results;
 }

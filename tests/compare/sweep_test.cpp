@@ -32,6 +32,13 @@ TEST(Sweep, TimesEachSize) {
   EXPECT_TRUE(results[1].seconds_with_copies.values.empty());
 }
 
+TEST(Sweep, EndsBeforeASizeThatDoesNotFit) {
+  const auto cpu = make_cpu_backend();
+  const auto results = run_sweep(*cpu, make_cpu_matmul, DType::f32, {8, 1'000'000}, 0);
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0].n, 8);
+}
+
 TEST(Sweep, ItsCopiesGoTheWayOfTheProducts) {
   class Gpu final : public PassingBackend {
    public:
