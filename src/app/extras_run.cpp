@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "app/child.h"
 #include "base/signals.h"
@@ -45,20 +46,20 @@ void run_fooled_gpus(const Devices& devices, std::int64_t n, Result& result) {
   for (const auto& device : devices.opened) {
     if (is_cpu(*device)) continue;
     const auto make = [&](const MatmulParams& params) { return device->matmul(params); };
-    result.fooled.push_back(
-        time_without_waiting(*device, make, product_named("f32", n), result.seed));
+    auto fooled = time_without_waiting(*device, make, product_named("f32", n), result.seed);
+    if (fooled) result.fooled.push_back(std::move(*fooled));
   }
 }
 
 /// The devices as they were opened: each beside its own training in that precision.
-void run_batch_of_one(const Devices& devices, Result& result) {
+void run_batch_of_one(const Devices& devices, const UNetConfig& network, Result& result) {
   for (const auto& device : devices.opened) {
     const auto unet =
         std::find_if(result.unet.begin(), result.unet.end(), [&](const UnetResult& other) {
           return other.device == device->name() && other.precision == name_of(device->precision());
         });
     if (unet == result.unet.end()) continue;
-    if (auto fooled = time_batch_of_one(*device, *unet, result.seed)) {
+    if (auto fooled = time_batch_of_one(*device, network, *unet, result.seed)) {
       result.fooled.push_back(std::move(*fooled));
     }
     stop_if_requested();
@@ -85,10 +86,11 @@ void run_sweep_of_sizes(const Context& context, const Devices& devices, std::int
   }
 }
 
-void run_fooled(const Context& context, const Devices& devices, std::int64_t n, Result& result) {
+void run_fooled(const Context& context, const Devices& devices, std::int64_t n,
+                const UNetConfig& network, Result& result) {
   Progress bar(context.console, "how to be fooled", 4);
   run_fooled_gpus(devices, n, result);
-  run_batch_of_one(devices, result);
+  run_batch_of_one(devices, network, result);
   bar.update(1);
   const std::string threads = std::to_string(result.machine.cpu.threads);
   const auto right = child_product({"--threads", threads});

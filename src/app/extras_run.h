@@ -5,6 +5,7 @@
 
 #include "app/command.h"
 #include "app/devices.h"
+#include "nn/unet.h"
 #include "report/result.h"
 
 namespace hikaku {
@@ -16,8 +17,9 @@ void run_sweep_of_sizes(const Context& context, const Devices& devices, std::int
 
 /// The product as it would have been timed by mistake, beside the right way. On the CPU, each in a
 /// process of its own: on one thread; with the kernels that OpenBLAS has for a CPU of 2004; what a
-/// process could not measure is left out. On a GPU, with n x n: without waiting for it. On both,
-/// the U-Net with one picture at a time.
-void run_fooled(const Context& context, const Devices& devices, std::int64_t n, Result& result);
+/// process could not measure is left out. On a GPU, with n x n in f32 if that fits: without waiting
+/// for it. On both, the U-Net, which `network` describes, with one picture at a time.
+void run_fooled(const Context& context, const Devices& devices, std::int64_t n,
+                const UNetConfig& network, Result& result);
 
 }  // namespace hikaku

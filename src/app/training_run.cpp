@@ -10,6 +10,7 @@
 #include "app/phase_bars.h"
 #include "compare/pictures.h"
 #include "data/check.h"
+#include "data/classes.h"
 
 namespace hikaku {
 
@@ -50,6 +51,12 @@ void TrainingRun::check(const Context& context) {
   require_good(check_dataset(lists, omp_get_max_threads()));
 }
 
+UNetConfig TrainingRun::network() const {
+  UNetConfig network;
+  network.classes = classes_of(data).count();
+  return network;
+}
+
 void TrainingRun::run(const Context& context, Backend& device, Result& result,
                       TrainingWitness* witness, EnergyWatch* energy, Race* race) const {
   const TrainVal lists = open_dataset(data);
@@ -65,9 +72,7 @@ void TrainingRun::run(const Context& context, Backend& device, Result& result,
   options.profile_steps = profile_steps;
   options.energy = energy;
 
-  UNetConfig network;
-  network.classes = lists.train.classes.count();
-  Model model(network, device, true);
+  Model model(network(), device, true);
   PhaseBars bars(context.console, device, epochs, race);
   UnetResult unet = run_training(model, lists, options, std::ref(bars), witness);
   const std::string subject = fmt::format("unet {} on {}", unet.precision, unet.device);

@@ -29,6 +29,8 @@ struct TrainingRun {
   void declare(Options& options);
   /// Throws what is wrong with the options and the data before anything long begins.
   void check(const Context& context);
+  /// What is trained: a U-Net for the classes of the checked data.
+  [[nodiscard]] UNetConfig network() const;
   /// Trains on the checked data, evaluates and adds that to `result`.
   void run(const Context& context, Backend& device, Result& result,
            TrainingWitness* witness = nullptr, EnergyWatch* energy = nullptr,

@@ -7,8 +7,9 @@
 
 namespace hikaku {
 
-FooledResult time_without_waiting(Backend& device, const MakeMatmul& make_matmul,
-                                  const MatmulParams& params, std::uint64_t seed) {
+std::optional<FooledResult> time_without_waiting(Backend& device, const MakeMatmul& make_matmul,
+                                                 const MatmulParams& params, std::uint64_t seed) {
+  if (working_bytes(params) > static_cast<double>(device.available_memory_bytes())) return {};
   constexpr StoppingRule few{.min_samples = 5, .max_samples = 10, .budget_seconds = 3};
   const auto product = make_matmul(params);
   const std::size_t operand = params.matrix_bytes(params.operand());
@@ -36,12 +37,13 @@ FooledResult time_without_waiting(Backend& device, const MakeMatmul& make_matmul
   return fooled;
 }
 
-std::optional<FooledResult> time_batch_of_one(Backend& device, const UnetResult& unet,
-                                              std::uint64_t seed) {
+std::optional<FooledResult> time_batch_of_one(Backend& device, const UNetConfig& network,
+                                              const UnetResult& unet, std::uint64_t seed) {
   // Batch norm needs more than one value a channel, also where the picture is smallest.
-  const bool trainable = unet.size > UNetConfig{}.side_unit();
+  const bool trainable = unet.size > network.side_unit();
   if (!trainable || unet.batch_size < 2 || unet.train.step_seconds.values.empty()) return {};
   StepBenchOptions options;
+  options.config = network;
   options.batch = {.images = 1, .height = unet.size, .width = unet.size};
   options.seed = seed;
   options.stopping = {.min_samples = 5, .max_samples = 30, .budget_seconds = 5};

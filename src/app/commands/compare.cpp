@@ -51,7 +51,7 @@ class Compare : public Command {
       comparison_.run(context, devices, result);
       const std::int64_t n = comparison_.product.n;
       run_sweep_of_sizes(context, devices, std::min<std::int64_t>(n, quick_ ? 1024 : 4096), result);
-      run_fooled(context, devices, n, result);
+      run_fooled(context, devices, n, comparison_.training.network(), result);
     } catch (const Error&) {
       // What was measured before took minutes.
       if (!result.matmul.empty()) {
