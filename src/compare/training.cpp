@@ -21,14 +21,16 @@ Samples full_steps(const PhaseStats& stats, std::int64_t batch_size) {
 }
 
 /// The seconds of `images` from those of the steps done: each further image takes as long as the
-/// median of the images so far.
+/// median of the images so far, or as the loader needs for one where that is longer: a step's time
+/// holds no wait for files, and the first batches were there early.
 double project(const PhaseStats& stats, std::int64_t images) {
   if (stats.step_seconds.empty()) return not_measured;  // all was done in an earlier run
   std::vector<double> per_image;
   for (std::size_t i = 0; i < stats.step_seconds.size(); ++i) {
     per_image.push_back(stats.step_seconds[i] / static_cast<double>(stats.step_images[i]));
   }
-  return stats.seconds + median_of(per_image) * static_cast<double>(images - stats.images);
+  const double seconds = std::max(median_of(per_image), stats.picture_seconds);
+  return stats.seconds + seconds * static_cast<double>(images - stats.images);
 }
 
 /// What training and evaluation have in common. A phase that was cut short becomes one of all the

@@ -174,6 +174,7 @@ void Trainer::run(const Phase& phase, const PhaseObserver& observer, PhaseStats&
     }
   }
   stats.wait_seconds = loader.wait_seconds() - waited;
+  if (stats.images > 0) stats.picture_seconds = loader.picture_seconds() / options_.workers;
   stats.seconds = clock_seconds() - begin;
 }
 

@@ -45,6 +45,8 @@ using PhaseObserver = std::function<void(const PhaseProgress&)>;
 struct PhaseStats {
   double seconds = 0;       ///< all of it, file reading included
   double wait_seconds = 0;  ///< of it: waiting for the loader
+  /// A picture from the loader takes so long, its workers side by side: no epoch is faster.
+  double picture_seconds = 0;
   std::int64_t images = 0;
   std::vector<double> losses;  ///< of each batch
   std::vector<double> cross_entropies, dices;

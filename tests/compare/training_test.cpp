@@ -100,5 +100,21 @@ TEST_F(TrainingTest, EachStepIsDoneAgainFromTheBaselinesWeights) {
   expect_same(model.to_host(), witness.trace.weights);
 }
 
+TEST_F(TrainingTest, AProjectionIsNoFasterThanTheLoader) {
+  PhaseStats train;
+  train.seconds = 10;
+  train.images = 4;
+  train.losses = {1, 1};
+  train.step_seconds = {2, 2};
+  train.step_images = {2, 2};
+  const PhaseWork work{10, 0, 5, 0};
+  const auto seconds = [&](double picture_seconds) {
+    train.picture_seconds = picture_seconds;
+    return training_result(model, options.trainer, work, train, {}).train.seconds;
+  };
+  EXPECT_DOUBLE_EQ(seconds(0.5), 10 + 6 * 1);  // the steps are slower
+  EXPECT_DOUBLE_EQ(seconds(3), 10 + 6 * 3);
+}
+
 }  // namespace
 }  // namespace hikaku

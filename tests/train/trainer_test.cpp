@@ -100,6 +100,8 @@ TEST_F(TrainerTest, TheLastShortBatchIsTrainedAndCounted) {
   EXPECT_EQ(stats.step_seconds.size(), 3U);
   EXPECT_DOUBLE_EQ(stats.mean_loss(), (stats.losses[0] + stats.losses[1] + stats.losses[2]) / 3);
   EXPECT_GE(stats.seconds, stats.wait_seconds);
+  EXPECT_GT(stats.picture_seconds, 0);
+  EXPECT_LE(stats.picture_seconds * scenes, stats.seconds);  // the workers work side by side
   EXPECT_FALSE(stats.stopped);
   EXPECT_EQ(run.model.steps(), 3);
 }
