@@ -130,7 +130,8 @@ void run_behind(Model& model, Trainer& trainer, const TrainingOptions& options, 
   model.from_host(kept);
 }
 
-/// Keeps the weights behind the first steps for the proof of the same work, and how long that took.
+/// Keeps the weights behind the first steps of the first epoch for the proof of the same work, and
+/// how long that took.
 class StartsKeeper {
  public:
   StartsKeeper(const Model& model, TrainingWitness* witness) : model_(model) {
@@ -212,7 +213,7 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
   StartsKeeper starts(model, witness);
   const auto watch = [&](const char* phase, std::int64_t epoch) -> PhaseObserver {
     return [&, phase, epoch](const PhaseProgress& at) {
-      if (std::string_view(phase) == "train") starts.after_step();
+      if (epoch == 0 && std::string_view(phase) == "train") starts.after_step();
       if (observer) observer(phase, epoch, at);
     };
   };

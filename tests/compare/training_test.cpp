@@ -100,6 +100,13 @@ TEST_F(TrainingTest, EachStepIsDoneAgainFromTheBaselinesWeights) {
   expect_same(model.to_host(), witness.trace.weights);
 }
 
+TEST_F(TrainingTest, OnlyTheWeightsOfTheFirstEpochAreKept) {
+  options.epochs = 2;
+  TrainingWitness baseline{.trace = {}, .is_baseline = true};
+  (void)run_training(model, data, options, {}, &baseline);
+  EXPECT_EQ(baseline.trace.starts.size(), 3U);  // of 6 pictures, two a step
+}
+
 TEST_F(TrainingTest, AProjectionIsNoFasterThanTheLoader) {
   PhaseStats train;
   train.seconds = 10;
