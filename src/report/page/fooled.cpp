@@ -189,7 +189,9 @@ void add_notebooks(const Sources& sources, Markup& out) {
   }
 }
 
+/// What was measured once has no range.
 Phrase range_phrase(const Interval& ratio) {
+  if (!std::isfinite(ratio.low)) return times_phrase(ratio.median);
   return {pretty_ratio(ratio), fmt::format("{} 倍（{}～{}）", pretty_number(ratio.median),
                                            pretty_number(ratio.low), pretty_number(ratio.high))};
 }

@@ -56,7 +56,7 @@ Cells cells_of(const Sources& sources, const Found<UnetResult>& found) {
     cells.push_back(Phrase::same(pretty_seconds(seconds_of(profile, part))));
   }
   cells.push_back(Phrase::same(pretty_median(profile.step_seconds)));
-  cells.push_back(say("{} of {}", "{1} の {0} 倍", times_phrase(profile.over_unprofiled).en,
+  cells.push_back(say("{}x of {}", "{1} の {0} 倍", pretty_number(profile.over_unprofiled),
                       pretty_median(unet.train.step_seconds)));
   return cells;
 }

@@ -59,9 +59,12 @@ void by_class(const Sources& sources, const Found<UnetResult>& found, Markup& ou
   out.add(draw(chart));
   const auto absent = values.size() - chart.rows.size();
   if (absent > 0) {
-    paragraph(out,
-              say("{} classes occur neither in the pictures nor in the answers; they have no IoU.",
-                  "{} クラスは、画像にも答えにも現れないため、IoU がありません。", absent));
+    const char* const english =
+        absent == 1
+            ? "{} class occurs neither in the pictures nor in the answers; it has no IoU."
+            : "{} classes occur neither in the pictures nor in the answers; they have no IoU.";
+    paragraph(
+        out, say(english, "{} クラスは、画像にも答えにも現れないため、IoU がありません。", absent));
   }
   out.close("details");
 }

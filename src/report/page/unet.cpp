@@ -280,10 +280,12 @@ Markup unet_section(const Sources& sources) {
       out,
       {"A U-Net names the class of every pixel of a picture. A training step shows it a "
        "batch of pictures, measures how wrong it is (the loss), and corrects all of its "
-       "31 million numbers a little. An epoch is one pass over all pictures.",
+       "numbers, 31 million at the usual width of 64, a little. An epoch is one pass over all "
+       "pictures.",
        "U-Net は、画像のすべての画素に「これは何か」を答えるネットワークです。学習の 1 ステップ"
-       "では、画像をまとめて（バッチ）見せ、どれだけ間違えたか（損失）を測り、3100 万個の数を"
-       "少しずつ直します。全画像を一巡すると 1 エポックです。"});
+       "では、画像をまとめて（バッチ）見せ、どれだけ間違えたか（損失）を測り、すべての数（標準の幅 "
+       "64 なら "
+       "3100 万個）を少しずつ直します。全画像を一巡すると 1 エポックです。"});
   const auto groups = workloads(sources);
   if (groups.empty()) {
     nothing_here(out, {"This result holds no training. It is measured by: hikaku train",

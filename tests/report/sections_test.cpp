@@ -1,0 +1,62 @@
+// What the sections of the page say where a result is not the usual one.
+#include <gtest/gtest.h>
+
+#include "report/page/page.h"
+#include "sample_result.h"
+
+namespace hikaku {
+namespace {
+
+std::string page_of(const Result& result) {
+  return render_page({{"result.json", result}}, Language::en);
+}
+
+/// The sample with its training on a GPU too.
+Result with_gpu() {
+  Result result = sample_result();
+  UnetResult gpu = result.unet[0];
+  gpu.device = "cuda:0";
+  gpu.train.seconds = 1.5;
+  gpu.train.projected = false;
+  gpu.train.step_seconds = {{0.07, 0.071, 0.072}};
+  result.unet.push_back(gpu);
+  return result;
+}
+
+TEST(Sections, JapaneseHasNoTimesSignBeforeItsWordForIt) {
+  const std::string page = page_of(with_gpu());
+  EXPECT_NE(page.find("0.99x of 5.20 s"), std::string::npos);
+  EXPECT_NE(page.find(" の 0.99 倍"), std::string::npos);
+  EXPECT_EQ(page.find("x 倍"), std::string::npos);
+}
+
+TEST(Sections, TheNetworksSizeIsThatOfItsUsualWidth) {
+  const std::string page = page_of(with_gpu());
+  EXPECT_NE(page.find("all of its numbers, 31 million at the usual width of 64, a little"),
+            std::string::npos);
+  EXPECT_NE(page.find("すべての数（標準の幅 64 なら 3100 万個）"), std::string::npos);
+}
+
+TEST(Sections, ARatioWithoutAnIntervalShowsNone) {
+  Result result = with_gpu();
+  EXPECT_NE(page_of(result).find("なら CPU の 12.5 倍（"), std::string::npos);
+  for (FooledResult& one : result.fooled) {
+    one.wrong.values.resize(1);
+    one.right.values.resize(1);
+  }
+  const std::string page = page_of(result);
+  EXPECT_NE(page.find("なら CPU の 12.5 倍、バッチ"), std::string::npos);
+  EXPECT_EQ(page.find("（-～-）"), std::string::npos);
+}
+
+TEST(Sections, CountsTheClassesThatNeverOccur) {
+  Result result = with_gpu();
+  EXPECT_NE(page_of(result).find(">1 class occurs neither in the pictures nor in the answers; it "
+                                 "has no IoU."),
+            std::string::npos);
+  result.unet[0].eval.iou_by_class[2] = not_measured;
+  EXPECT_NE(page_of(result).find(">2 classes occur neither"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace hikaku
