@@ -7,6 +7,12 @@
 namespace hikaku {
 namespace {
 
+int count(const std::string& text, const std::string& part) {
+  int found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
 std::string page_of(const Result& result) {
   return render_page({{"result.json", result}}, Language::en);
 }
@@ -23,11 +29,48 @@ Result with_gpu() {
   return result;
 }
 
+UnetResult trained(UnetResult unet, const std::string& precision, double seconds) {
+  unet.precision = precision;
+  unet.train.seconds = seconds;
+  return unet;
+}
+
+constexpr const char* fewer_digits = "fewer digits on the GPU";
+
 TEST(Sections, JapaneseHasNoTimesSignBeforeItsWordForIt) {
   const std::string page = page_of(with_gpu());
   EXPECT_NE(page.find("0.99x of 5.20 s"), std::string::npos);
   EXPECT_NE(page.find(" の 0.99 倍"), std::string::npos);
   EXPECT_EQ(page.find("x 倍"), std::string::npos);
+}
+
+TEST(Sections, FewerDigitsAreOfTheSameWork) {
+  Result result = with_gpu();
+  result.unet.push_back(trained(result.unet[1], "bf16", 0.5));
+  EXPECT_EQ(count(page_of(result), fewer_digits), 1);
+  result.unet.back().device = "cuda:1";
+  EXPECT_EQ(count(page_of(result), fewer_digits), 0) << "another GPU";
+  result.unet.back() = trained(result.unet[1], "f32x", 0.5);
+  EXPECT_EQ(count(page_of(result), fewer_digits), 0) << "f32x has as many";
+  result.unet.back() = trained(result.unet[1], "f32", 2.5);
+  EXPECT_EQ(count(page_of(result), fewer_digits), 0) << "the same again";
+  result.unet.pop_back();
+  for (const std::size_t i : {0U, 1U}) {
+    result.unet.push_back(trained(result.unet[i], i == 0 ? "f32" : "bf16", 0.5));
+    result.unet.back().batch_size = 4;
+  }
+  EXPECT_EQ(count(page_of(result), fewer_digits), 0) << "another batch";
+  EXPECT_EQ(page_of(result).find("in bf16."), std::string::npos) << "another batch";
+}
+
+TEST(Sections, FewerDigitsAreFoundBehindOtherPairs) {
+  Result result = with_gpu();
+  result.unet.push_back(trained(result.unet[1], "f32x", 0.5));
+  result.unet.push_back(trained(result.unet[1], "bf16", 0.75));
+  const std::string page = page_of(result);
+  EXPECT_EQ(count(page, fewer_digits), 1);
+  EXPECT_NE(page.find("CPU in f32, GPU in bf16; measured once"), std::string::npos);
+  EXPECT_NE(page.find("75.0 s in bf16."), std::string::npos);
 }
 
 TEST(Sections, TheNetworksSizeIsThatOfItsUsualWidth) {

@@ -29,6 +29,18 @@ Interval epoch_ratio(const DevicePair<UnetResult>& pair) {
                     {{pair.gpu.item->train.seconds}});
 }
 
+/// The work of the first pair (there is one) on the same devices, in fewer digits on the GPU; null
+/// where it was not done. f32x has as many digits as f32.
+const DevicePair<UnetResult>* with_fewer_digits(const std::vector<DevicePair<UnetResult>>& pairs) {
+  const auto found = std::find_if(pairs.begin() + 1, pairs.end(), [&](const auto& pair) {
+    const std::string& precision = pair.gpu.item->precision;
+    return pair.cpu.item == pairs[0].cpu.item && pair.gpu.source == pairs[0].gpu.source &&
+           pair.gpu.item->device == pairs[0].gpu.item->device &&
+           precision != pair.cpu.item->precision && precision != "f32x";
+  });
+  return found == pairs.end() ? nullptr : &*found;
+}
+
 const UnetResult* own_unet(const Sources& sources) {
   for (const Found<UnetResult>& found : all_of(sources, &Result::unet)) {
     if (!found.source->recorded) return found.item;
@@ -182,11 +194,11 @@ void training_cards(const std::vector<DevicePair<UnetResult>>& pairs, Markup& ou
        {"training step alone", "学習の 1 ステップだけ"}, types);
   card(out, speedup_of(pairs[0], "eval", {{cpu.eval.seconds}}, {{gpu.eval.seconds}}),
        {"evaluation", "評価"}, types);
-  if (pairs.size() == 1 || pairs[1].recorded() != pairs[0].recorded()) return;
-  const std::string &slow = pairs[1].cpu.item->precision, &fast = pairs[1].gpu.item->precision;
-  card(out, epoch_ratio(pairs[1]),
+  const DevicePair<UnetResult>* fewer = with_fewer_digits(pairs);
+  if (fewer == nullptr) return;
+  card(out, epoch_ratio(*fewer),
        {"training epoch, fewer digits on the GPU", "学習 1 エポック（GPU は桁数を減らして）"},
-       types_of(pairs[1], slow, fast));
+       types_of(*fewer, fewer->cpu.item->precision, fewer->gpu.item->precision));
 }
 
 void cards(const Sources& sources, Markup& out) {
@@ -215,14 +227,17 @@ void meaning(const Sources& sources, Markup& out) {
     Phrase text =
         say("A real training takes many epochs. {0} of them would take {1}",
             "実際の学習は何度も繰り返します。{0} エポックなら {2}", many_epochs, here.en, here.ja);
-    if (trained.empty()) text = text + Phrase{" here", "かかる計算"};
-    for (std::size_t i = 0; i < std::min<std::size_t>(trained.size(), 2); ++i) {
-      const UnetResult& gpu = *trained[i].gpu.item;
-      const Phrase there = many(gpu);
-      text =
-          text + (i == 0 ? say(" on this CPU and {0} on this GPU", "（この CPU）、{1}（この GPU）",
-                               there.en, there.ja)
-                         : say(", {0} in {2}", "、{1}（{2}）", there.en, there.ja, gpu.precision));
+    if (trained.empty()) {
+      text = text + Phrase{" here", "かかる計算"};
+    } else {
+      const Phrase there = many(*trained[0].gpu.item);
+      text = text + say(" on this CPU and {0} on this GPU", "（この CPU）、{1}（この GPU）",
+                        there.en, there.ja);
+      if (const DevicePair<UnetResult>* fewer = with_fewer_digits(trained)) {
+        const UnetResult& gpu = *fewer->gpu.item;
+        text =
+            text + say(", {0} in {2}", "、{1}（{2}）", many(gpu).en, many(gpu).ja, gpu.precision);
+      }
     }
     out.element("p", {{"class", "meaning"}}, text + Phrase{".", "です。"});
   }
