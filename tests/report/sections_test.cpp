@@ -73,6 +73,14 @@ TEST(Sections, FewerDigitsAreFoundBehindOtherPairs) {
   EXPECT_NE(page.find("75.0 s in bf16."), std::string::npos);
 }
 
+TEST(Sections, AProjectedEpochIsNotTakenApart) {
+  Result result = with_gpu();  // the CPU's is projected
+  const std::string computing = " computing</span>";
+  EXPECT_EQ(count(page_of(result), computing), 1);
+  result.unet[0].train.projected = false;
+  EXPECT_EQ(count(page_of(result), computing), 2);
+}
+
 TEST(Sections, TheNetworksSizeIsThatOfItsUsualWidth) {
   const std::string page = page_of(with_gpu());
   EXPECT_NE(page.find("all of its numbers, 31 million at the usual width of 64, a little"),

@@ -103,7 +103,9 @@ void times(const Sources& sources, const Workload& all, Markup& out) {
                              .samples = {},
                              .recorded = found.source->recorded});
     }
-    if (std::isfinite(found.item->train.seconds) && found.item->train.step_seconds.median() > 0) {
+    // The seconds of a projected epoch are of all images, its waiting is of the steps done.
+    const TrainResult& one = found.item->train;
+    if (!one.projected && std::isfinite(one.seconds) && one.step_seconds.median() > 0) {
       share.rows.push_back(share_row(sources, found));
     }
   }
