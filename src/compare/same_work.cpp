@@ -137,6 +137,7 @@ void ProductProof::tell(SameWork& proof) const {
 
 SameTraining compare_training(const TrainingTrace& baseline, const TrainingTrace& device) {
   SameTraining same;
+  same.device = device.device;
   same.precision = device.precision;
   same.baseline_losses = baseline.losses;
   same.losses = device.losses;

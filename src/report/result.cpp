@@ -134,6 +134,10 @@ void read(const Json& json, const Place& place, T& value) {
 
 }  // namespace
 
+const std::string& device_of(const SameWork& proof, const SameTraining& training) {
+  return training.device.empty() ? proof.device : training.device;
+}
+
 std::string write_result(const Result& result) {
   return write(result).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -191,7 +191,7 @@ struct Speedup {
 
 /// The training and the evaluation of the baseline, in f32, beside those of the device.
 struct SameTraining {
-  std::string precision;                           ///< of the device
+  std::string device, precision;                   ///< older records leave `device` empty
   std::vector<double> baseline_losses, losses;     ///< of each step
   std::vector<double> loss_differences;            ///< their distances
   std::vector<double> losses_from_baseline;        ///< of the first steps, from its weights
@@ -221,6 +221,9 @@ struct SameWork {
   std::string product_type = {};            ///< "f32"; empty: no product was compared
   std::vector<SameTraining> training = {};  ///< one for each precision of the device
 };
+
+/// Whose training it is: its own device, or where it names none that of the proof.
+[[nodiscard]] const std::string& device_of(const SameWork& proof, const SameTraining& training);
 
 struct ProgramFacts {
   std::string name = "hikaku";

@@ -166,6 +166,7 @@ void each_field(T& x, const Visit& visit) {
 
 template <Is<SameTraining> T, class Visit>
 void each_field(T& x, const Visit& visit) {
+  visit("device", x.device);
   visit("precision", x.precision);
   visit("baseline_losses", x.baseline_losses);
   visit("losses", x.losses);

@@ -186,20 +186,21 @@ class ResultTable {
                 4);
     }
     for (const SameTraining& training : same.training) {
-      paragraph("  " + sentence("same.losses", same.device, training.precision,
+      const std::string& device = device_of(same, training);
+      paragraph("  " + sentence("same.losses", device, training.precision,
                                 training.losses_from_baseline.size(),
                                 pretty_number(training.largest_loss_difference),
                                 pretty_number(training.loss_limit),
                                 verdict(training.largest_loss_difference <= training.loss_limit)),
                 4);
       if (!std::isnan(training.update_distance)) {
-        paragraph("  " + sentence("same.update", same.device, training.precision,
+        paragraph("  " + sentence("same.update", device, training.precision,
                                   pretty_number(training.update_distance),
                                   pretty_number(training.update_limit),
                                   verdict(training.update_distance <= training.update_limit)),
                   4);
       }
-      paragraph("  " + sentence("same.checkpoint", same.device, training.precision,
+      paragraph("  " + sentence("same.checkpoint", device, training.precision,
                                 pretty_loss(training.baseline_checkpoint_loss),
                                 pretty_loss(training.checkpoint_loss),
                                 pretty_number(training.checkpoint_gap),
@@ -221,7 +222,7 @@ class ResultTable {
     const std::vector<double>& baseline = same.training[0].baseline_losses;
     Rows table{{word("column.step_number"), same.baseline}};
     for (const SameTraining& training : same.training) {
-      table[0].push_back(fmt::format("{} {}", same.device, training.precision));
+      table[0].push_back(fmt::format("{} {}", device_of(same, training), training.precision));
       table[0].push_back(word("column.gap"));
     }
     for (std::size_t step = 0; step < std::min(most, baseline.size()); ++step) {

@@ -37,6 +37,12 @@ TEST(SameWork, EqualTrainingsAreProven) {
   EXPECT_EQ(proof.largest_loss_difference, 0);
 }
 
+TEST(SameWork, EachTrainingNamesItsDevice) {
+  TrainingTrace device = trace("f32");
+  device.device = "cuda:1";
+  EXPECT_EQ(proof_of(device).training[0].device, "cuda:1");
+}
+
 TEST(SameWork, AGapIsMeasuredAgainstItsPrecision) {
   TrainingTrace device = trace("f32");
   device.losses[2] += 1e-3;  // by itself

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "report/page/page.h"
+#include "report/terminal.h"
 #include "sample_result.h"
 
 namespace hikaku {
@@ -79,6 +80,19 @@ TEST(Sections, AProjectedEpochIsNotTakenApart) {
   EXPECT_EQ(count(page_of(result), computing), 1);
   result.unet[0].train.projected = false;
   EXPECT_EQ(count(page_of(result), computing), 2);
+}
+
+TEST(Sections, EachTrainingThatIsProvenNamesItsOwnDevice) {
+  Result result = with_gpu();
+  EXPECT_NE(page_of(result).find("GPU bf16"), std::string::npos) << "a record without the device";
+  result.same_work->training[1].device = "cuda:1";
+  EXPECT_NE(page_of(result).find("GPU 1 bf16"), std::string::npos);
+  EXPECT_EQ(page_of(result).find("GPU bf16"), std::string::npos);
+  for (const Language language : {Language::en, Language::ja}) {
+    const std::string terminal = render_terminal(result, {language});
+    EXPECT_EQ(count(terminal, "cuda:1 bf16"), 4) << terminal;
+    EXPECT_EQ(count(terminal, "cuda:0 bf16"), 0) << terminal;
+  }
 }
 
 TEST(Sections, TheNetworksSizeIsThatOfItsUsualWidth) {

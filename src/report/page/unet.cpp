@@ -240,7 +240,9 @@ void same_training(const SameWork& proof, const SameTraining& training, Markup& 
     return Phrase::same(fmt::format("{} (≤ {})", pretty_number(value), pretty_number(limit)));
   };
   table(
-      out, {device_and_type(proof.device, training.precision), {"found (limit)", "結果（許容）"}},
+      out,
+      {device_and_type(device_of(proof, training), training.precision),
+       {"found (limit)", "結果（許容）"}},
       {{{"largest difference of a loss, each step from the CPU's weights",
          "損失の差の最大（各ステップを CPU の重みから）"},
         found(training.largest_loss_difference, training.loss_limit)},
