@@ -39,6 +39,32 @@ std::vector<Figure> figures_of(const Result& result) {
   return figures;
 }
 
+std::vector<Figure> further_figures_of(const Result& result) {
+  std::vector<Figure> figures;
+  const auto add_copies = [&](const char* kind, const auto& item) {
+    figures.push_back(
+        {fmt::format("{} with copies {} n={} {}", kind, item.dtype, item.n, item.device),
+         item.device, item.seconds_with_copies});
+  };
+  for (const MatmulResult& product : result.matmul) add_copies("matmul", product);
+  for (const UnetResult& unet : result.unet) {
+    if (!unet.train.profile) continue;
+    figures.push_back(
+        {"profiled step " + work_of(unet), unet.device, unet.train.profile->step_seconds});
+  }
+  for (const SweepResult& point : result.sweep) add_copies("sweep", point);
+  for (const FooledResult& one : result.fooled) {
+    const char* size = one.id == "batch_1" ? "batch" : "n";
+    for (const auto& [kind, samples] :
+         {std::pair("wrong", &FooledResult::wrong), {"right", &FooledResult::right}}) {
+      figures.push_back(
+          {fmt::format("{} {} {} {}={} {}", one.id, kind, one.dtype, size, one.n, one.device),
+           one.device, one.*samples});
+    }
+  }
+  return figures;
+}
+
 std::vector<Figure> single_figures_of(const Result& result) {
   std::vector<Figure> figures;
   const auto add = [&](const std::string& name, const std::string& device, double value,

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "report/page/page.h"
+#include "report/plain.h"
 #include "report/terminal.h"
 #include "sample_result.h"
 
@@ -93,6 +94,19 @@ TEST(Sections, EachTrainingThatIsProvenNamesItsOwnDevice) {
     EXPECT_EQ(count(terminal, "cuda:1 bf16"), 4) << terminal;
     EXPECT_EQ(count(terminal, "cuda:0 bf16"), 0) << terminal;
   }
+}
+
+TEST(Sections, AllSamplesAreAll) {
+  const Result result = with_gpu();
+  const std::string page = page_of(result);
+  for (const char* name :
+       {"matmul with copies f32 n=8000 cuda:0", "sweep with copies f32 n=512 cuda:0",
+        "profiled step f32 batch=16 size=256 cpu", "one_thread wrong f32 n=1500 cpu",
+        "no_sync right f32 n=8000 cuda:0", "batch_1 wrong f32 batch=16 cpu"}) {
+    EXPECT_EQ(count(page, std::string(name) + "</summary>"), 1) << name;
+  }
+  // A spread that is told on purpose wrongly is nothing to judge by.
+  EXPECT_EQ(render_csv({{"result.json", result}}).find("one_thread"), std::string::npos);
 }
 
 TEST(Sections, TheNetworksSizeIsThatOfItsUsualWidth) {

@@ -13,11 +13,15 @@ Markup samples_section(const Sources& sources) {
   open_section(out, "samples", {"All samples", "すべての測定値"});
   paragraph(out,
             {"Each dot is one measurement, the box holds the middle half of them, the line is "
-             "the median. None was thrown away.",
-             "点は 1 回ごとの測定、箱はその中央の半分、線は中央値です。捨てた測定はありません。"});
+             "the median. None was thrown away. \"wrong\" and \"right\" are those of \"How to be "
+             "fooled\".",
+             "点は 1 回ごとの測定、箱はその中央の半分、線は中央値です。捨てた測定はありません。"
+             "wrong と right は「だまされる方法」のものです。"});
   bool any = false;
   for (const Source& source : sources) {
-    for (const Figure& figure : figures_of(source.result)) {
+    std::vector<Figure> figures = figures_of(source.result);
+    for (Figure& further : further_figures_of(source.result)) figures.push_back(std::move(further));
+    for (const Figure& figure : figures) {
       if (figure.values.values.size() < 2) continue;
       RowChart chart{noted(sources, source, Phrase::same(figure.name)),
                      {"time", "時間"},
