@@ -79,6 +79,13 @@
   for (const table of all('table')) {
     const heads = [...table.querySelectorAll('th')];
     if (!heads.length || heads.some(head => !head.scope)) tell(table, 'heads without a scope');
+    if (!table.caption?.innerText.trim()) tell(table, 'no caption');
+  }
+  // Who comes to a box by the keyboard hears what it is, and which of several.
+  const boxes = all('[tabindex]'), labels = boxes.map(box => box.ariaLabel);
+  for (const [i, box] of boxes.entries()) {
+    if (box.getAttribute('role') !== 'region' || !labels[i]) tell(box, 'has the focus and no name');
+    if (labels.indexOf(labels[i]) !== i) tell(box, `another box is "${labels[i]}" too`);
   }
   for (const list of all('ul')) if ([...list.children].some(e => e.tagName !== 'LI')) tell(list, 'not only items');
   const ids = [...document.querySelectorAll('[id]')].map(element => element.id);

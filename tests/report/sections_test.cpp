@@ -109,6 +109,18 @@ TEST(Sections, AllSamplesAreAll) {
   EXPECT_EQ(render_csv({{"result.json", result}}).find("one_thread"), std::string::npos);
 }
 
+TEST(Sections, EachTableAndTheBoxThatItScrollsInHaveAName) {
+  const std::string page = page_of(with_gpu());
+  const int tables = count(page, "<table>");
+  EXPECT_GT(tables, 8);
+  EXPECT_EQ(count(page, "<table><caption class=\"said\"><span lang=\"en\">"), tables);
+  const std::string box = "<div class=\"scroll\" tabindex=\"0\"";
+  EXPECT_EQ(count(page, box), tables);
+  EXPECT_EQ(count(page, box + " role=\"region\" aria-label=\""), tables);
+  EXPECT_NE(page.find("aria-label=\"Steps on random data / 乱数のデータでの 1 ステップ\""),
+            std::string::npos);
+}
+
 TEST(Sections, TheNetworksSizeIsThatOfItsUsualWidth) {
   const std::string page = page_of(with_gpu());
   EXPECT_NE(page.find("all of its numbers, 31 million at the usual width of 64, a little"),

@@ -166,7 +166,7 @@ Markup energy_section(const Sources& sources) {
   bars(sources, "train", {"One epoch of training", "学習 1 エポック"}, out);
   bars(sources, "matmul", {"One matrix product", "行列の積 1 回"}, out);
   out.close("div");
-  table(out,
+  table(out, {"Energy in numbers", "電力量の数値"},
         {{"work", "計算"},
          {"whose energy", "どの装置の"},
          {"energy of one", "1 回の電力量"},

@@ -248,7 +248,7 @@ Markup fooled_section(const Sources& sources) {
                     Phrase::same(pretty_seconds(mistake.right)), lead_phrase(mistake),
                     mistake.why});
   }
-  table(out,
+  table(out, {"The mistakes in numbers", "間違いの数値"},
         {{"mistake", "間違い"},
          {"it shows", "表示される時間"},
          {"right is", "正しい時間"},

@@ -30,7 +30,8 @@ void caveats(const Result& result, Markup& out) {
 
 Phrase yes_no(bool yes) { return yes ? Phrase{"yes", "はい"} : Phrase{"no", "いいえ"}; }
 
-void facts(const Result& result, Markup& out) {
+void facts(const Source& source, Markup& out) {
+  const Result& result = source.result;
   const Machine& machine = result.machine;
   std::vector<Cells> rows{
       {{"processor", "プロセッサ"}, Phrase::same(machine.cpu.model)},
@@ -52,19 +53,20 @@ void facts(const Result& result, Markup& out) {
   rows.push_back({{"started (UTC)", "開始（UTC）"}, Phrase::same(result.program.started)});
   rows.push_back(
       {{"seed of the random numbers", "乱数の種"}, Phrase::same(std::to_string(result.seed))});
-  table(out, {{"fact", "項目"}, {"value", "値"}}, rows);
+  table(out, Phrase{"The machine, ", "マシン、"} + Phrase::same(source.name),
+        {{"fact", "項目"}, {"value", "値"}}, rows);
 }
 
-void libraries(const Result& result, Markup& out) {
+void libraries(const Source& source, Markup& out) {
   std::vector<Cells> rows;
-  for (const auto& [name, library] : result.machine.libraries) {
+  for (const auto& [name, library] : source.result.machine.libraries) {
     rows.push_back({Phrase::same(name), Phrase::same(library.compiled),
                     Phrase::same(library.loaded), Phrase::same(library.detail)});
   }
   if (rows.empty()) return;
-  out.open("details").element("summary",
-                              Phrase{"Libraries and their versions", "ライブラリとバージョン"});
-  table(out,
+  const Phrase title{"Libraries and their versions", "ライブラリとバージョン"};
+  out.open("details").element("summary", title);
+  table(out, title + Phrase{", ", "、"} + Phrase::same(source.name),
         {{"library", "ライブラリ"},
          {"compiled with", "ビルド時"},
          {"loaded", "実行時"},
@@ -85,8 +87,8 @@ Markup machine_section(const Sources& sources) {
     out.close("h3");
     out.element("pre", {}, fmt::format("{}", fmt::join(result.command, " ")));
     caveats(result, out);
-    facts(result, out);
-    libraries(result, out);
+    facts(source, out);
+    libraries(source, out);
     out.close("div");
   }
   out.close("section");

@@ -82,7 +82,8 @@ Markup phases_chart(const Sources& sources, const Workload& group) {
   }
   if (rows.empty()) return out;
   out.add(draw(chart));
-  table(out, heading, rows);
+  table(out, workload_title(group) + Phrase{": the parts of a step", "：ステップの内訳"}, heading,
+        rows);
   out.open("p")
       .element(
           "small",

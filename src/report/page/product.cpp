@@ -62,7 +62,7 @@ void products_of_size(const Sources& sources, const Products& all, std::int64_t 
     rows.push_back(table_row(sources, found));
   }
   out.add(draw(chart));
-  table(out,
+  table(out, say("Products with n = {}", "n = {} の積", n),
         {{"device and type", "デバイスと型"},
          {"time (median, spread)", "時間（中央値とばらつき）"},
          {"with copies", "転送込み"},

@@ -27,7 +27,7 @@ void figures(const Sources& sources, const Workload& all, Markup& out) {
                   Phrase::same(pretty_percent(trivial.mean_iou)),
                   Phrase::same("0.0%"),
                   Phrase::same("-")});
-  table(out,
+  table(out, workload_title(all) + Phrase{": what was learnt", "：学んだもの"},
         {{"network", "ネットワーク"},
          {"pixels right", "画素の正解率"},
          {"mean IoU", "平均 IoU"},

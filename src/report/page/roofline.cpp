@@ -156,7 +156,7 @@ Markup roofline_chart(const Sources& sources) {
        "）を超えられません。1 バイトあたりの演算が少なければメモリが、多ければ演算が速さを決めま"
        "す。"});
   out.add(draw(chart_of(sources, roofs)));
-  table(out,
+  table(out, {"The roofline in numbers", "ルーフラインの数値"},
         {{"work", "計算"},
          {"operations a byte", "1 バイトあたりの演算"},
          {"rate", "速度"},

@@ -24,9 +24,12 @@ Markup::Attributes cell_attributes(const Phrase& cell) {
 
 }  // namespace
 
-void table(Markup& out, const Cells& heading, const std::vector<Cells>& rows) {
+void table(Markup& out, const Phrase& title, const Cells& heading, const std::vector<Cells>& rows) {
   if (rows.empty()) return;
-  out.open("div", {{"class", "scroll"}, {"tabindex", "0"}}).open("table").open("thead").open("tr");
+  out.open(
+      "div",
+      {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", both(title)}});
+  out.open("table").element("caption", {{"class", "said"}}, title).open("thead").open("tr");
   for (const Phrase& cell : heading) out.element("th", {{"scope", "col"}}, cell);
   out.close("tr").close("thead").open("tbody");
   for (const Cells& row : rows) {

@@ -26,6 +26,7 @@ void nothing_here(Markup& out, const Phrase& content);
 
 using Cells = std::vector<Phrase>;
 /// A table whose first column names the row; scrolls on its own where it is wider than the page.
-void table(Markup& out, const Cells& heading, const std::vector<Cells>& rows);
+/// `title` is for those who do not see it, and no other table's on the page.
+void table(Markup& out, const Phrase& title, const Cells& heading, const std::vector<Cells>& rows);
 
 }  // namespace hikaku

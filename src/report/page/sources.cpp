@@ -127,6 +127,13 @@ Phrase workload_phrase(const Workload& workload) {
              unet.train.images, unet.size, unet.batch_size);
 }
 
+Phrase workload_title(const Workload& workload) {
+  const Phrase whose = workload[0].source->recorded
+                           ? Phrase{"Recorded on another machine: ", "別のマシンの記録："}
+                           : Phrase{};
+  return whose + workload_phrase(workload);
+}
+
 Phrase duration(double seconds) {
   const std::string text = pretty_seconds(seconds);
   Phrase phrase{text, {}};

@@ -83,6 +83,8 @@ using Workload = std::vector<Found<UnetResult>>;
 [[nodiscard]] std::vector<Workload> workloads(const Sources& sources);
 /// "300 pictures of 256 x 256 in batches of 16"
 [[nodiscard]] Phrase workload_phrase(const Workload& workload);
+/// The same, and whether it is of another machine.
+[[nodiscard]] Phrase workload_title(const Workload& workload);
 
 /// "12.9 s", "12.9 秒"
 [[nodiscard]] Phrase duration(double seconds);

@@ -92,7 +92,7 @@ gap:0 .75rem;align-items:center;padding:.15rem 0}
 .curve{fill:none;stroke-width:2;stroke-linejoin:round}
 .dashed{stroke-dasharray:6 4}
 .hatch{stroke:var(--card);stroke-width:3;stroke-opacity:.55}
-.scroll{overflow-x:auto;margin:.5rem 0}
+.scroll{overflow-x:auto;margin:.5rem 0;position:relative}
 table{border-collapse:collapse;font-size:.9rem;min-width:100%}
 th,td{text-align:left;vertical-align:top;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--line);
 overflow-wrap:break-word;max-width:22rem}
@@ -100,6 +100,8 @@ thead th{color:var(--soft);font-weight:500}
 td{font-variant-numeric:tabular-nums}
 .short{white-space:nowrap}
 .unseen{position:absolute;width:0;height:0}
+.said{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);
+white-space:nowrap}
 .pictures{display:grid;gap:.75rem;grid-template-columns:repeat(4,minmax(0,1fr));max-width:44rem}
 .pictures figure{margin:0}.pictures figcaption{font-weight:400;font-size:.8rem;color:var(--soft)}
 .swatch{stroke:var(--axis)}

@@ -184,10 +184,7 @@ void by_precision(const Sources& sources, const DevicePair<UnetResult>& pair, Ma
 
 /// One kind of work: its devices beside each other.
 void workload(const Sources& sources, const Workload& group, Markup& out) {
-  const bool recorded = group[0].source->recorded;
-  out.element("h3", recorded ? Phrase{"Recorded on another machine: ", "別のマシンの記録："} +
-                                   workload_phrase(group)
-                             : workload_phrase(group));
+  out.element("h3", workload_title(group));
   out.open("div", {{"class", "two"}});
   losses(sources, group, out);
   times(sources, group, out);
@@ -225,8 +222,9 @@ void steps_table(const Sources& sources, Markup& out) {
                     Phrase::same(pretty_bytes(static_cast<double>(bench->peak_memory_bytes)))});
   }
   if (rows.empty()) return;
-  out.element("h3", Phrase{"Steps on random data", "乱数のデータでの 1 ステップ"});
-  table(out,
+  const Phrase title{"Steps on random data", "乱数のデータでの 1 ステップ"};
+  out.element("h3", title);
+  table(out, title,
         {{"device and type", "デバイスと型"},
          {"what", "内容"},
          {"batch", "バッチ"},
@@ -235,14 +233,13 @@ void steps_table(const Sources& sources, Markup& out) {
         rows);
 }
 
-void same_training(const SameWork& proof, const SameTraining& training, Markup& out) {
+void same_training(const Phrase& proof, const Phrase& device, const SameTraining& training,
+                   Markup& out) {
   const auto found = [](double value, double limit) {
     return Phrase::same(fmt::format("{} (≤ {})", pretty_number(value), pretty_number(limit)));
   };
   table(
-      out,
-      {device_and_type(device_of(proof, training), training.precision),
-       {"found (limit)", "結果（許容）"}},
+      out, proof + Phrase{": ", "："} + device, {device, {"found (limit)", "結果（許容）"}},
       {{{"largest difference of a loss, each step from the CPU's weights",
          "損失の差の最大（各ステップを CPU の重みから）"},
         found(training.largest_loss_difference, training.loss_limit)},
@@ -263,15 +260,20 @@ void same_work(const Sources& sources, Markup& out) {
     if (source.recorded || !source.result.same_work) continue;
     const SameWork& proof = *source.result.same_work;
     const Phrase yes{"yes", "はい"}, no{"no", "いいえ"};
-    out.element("h3", Phrase{"The proof of the same work", "同じ仕事をした証拠"});
-    table(out, {{"what was compared", "比べたもの"}, {"found", "結果"}},
+    const Phrase title{"The proof of the same work", "同じ仕事をした証拠"};
+    const Phrase whose = noted(sources, source, title);
+    out.element("h3", title);
+    table(out, whose, {{"what was compared", "比べたもの"}, {"found", "結果"}},
           {{{"same initial weights", "最初の重みが同じ"}, proof.same_initial_weights ? yes : no},
            {{"same batches in the same order", "バッチの中身と順序が同じ"},
             proof.same_batches ? yes : no},
            {{"steps compared", "比べたステップ数"}, Phrase::same(std::to_string(proof.steps))},
            {{"largest difference of the product, relative", "行列の積の差の最大（相対）"},
             Phrase::same(pretty_number(proof.largest_product_difference))}});
-    for (const SameTraining& training : proof.training) same_training(proof, training, out);
+    for (const SameTraining& training : proof.training) {
+      const Phrase device = device_and_type(device_of(proof, training), training.precision);
+      same_training(whose, device, training, out);
+    }
   }
 }
 
