@@ -1,6 +1,7 @@
 // The machine that a number was measured on. A number without it means nothing.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -47,10 +48,13 @@ struct LibraryFacts {
 
 /// Why no GPU is used.
 struct NoGpu {
-  std::string id;    ///< "no_driver", "no_library", "not_a_driver", "no_device", "driver_fault",
-                     ///< "no_module" (what the GPU is used through cannot be opened)
+  std::string id;    ///< one of no_gpu_ids
   std::string text;  ///< one sentence with its cure
 };
+
+/// The last: what the GPU is used through cannot be opened, or does not run on it.
+inline constexpr std::array no_gpu_ids{"no_driver", "no_library",   "not_a_driver",
+                                       "no_device", "driver_fault", "no_module"};
 
 struct Machine {
   CpuFacts cpu;

@@ -154,7 +154,7 @@ constexpr std::array table{
 };
 
 /// Only Japanese: the English stands where the finding is made (measure/caveats.cpp,
-/// measure/gpu.cpp, measure/energy_*.cpp).
+/// measure/gpu.cpp, measure/energy_*.cpp, app/devices.cpp).
 constexpr std::array translations{
     Entry{"caveat.debug_build", "", "最適化なしでビルドされているため、CPU が実際より遅く見えます"},
     Entry{"remedy.debug_build", "", "-DCMAKE_BUILD_TYPE=Release でビルドしてください"},
@@ -242,6 +242,9 @@ constexpr std::array translations{
     Entry{"no_gpu.driver_fault", "",
           "NVIDIA ドライバが起動しません。nvidia-smi を確かめてください。ドライバが GPU "
           "に対して古いか、再起動が必要です"},
+    Entry{"no_gpu.no_module", "",
+          "GPU を使うためのモジュール（libhikaku_cuda.so）を開けないか、それがこの GPU "
+          "では動きません。--device cuda を付けて実行すると、理由と対策が出ます"},
 };
 
 template <std::size_t count>

@@ -1,8 +1,14 @@
 // Widths, units and the two languages.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+
 #include "base/error.h"
 #include "measure/caveats.h"
+#include "measure/machine.h"
 #include "report/columns.h"
 #include "report/result.h"
 #include "report/texts.h"
@@ -59,6 +65,25 @@ TEST(Texts, EachCaveatSpeaksJapanese) {
     }
   }
   EXPECT_EQ(translated("caveat.unknown", "as it is", Language::ja), "as it is");
+}
+
+TEST(Texts, EachReasonForNoGpuSpeaksJapanese) {
+  for (const char* id : no_gpu_ids) {
+    EXPECT_NE(translated(std::string("no_gpu.") + id, "English", Language::ja), "English") << id;
+  }
+}
+
+TEST(Texts, TheReasonsForNoGpuAreThoseThatAreGiven) {
+  const std::regex made(R"re((?:NoGpu\{|return \{)\s*"([a-z_]+)",)re");
+  std::set<std::string> given;
+  for (const char* file : {"/src/measure/gpu.cpp", "/src/app/devices.cpp"}) {
+    std::ifstream in(HIKAKU_SOURCE_DIR + std::string(file));
+    const std::string source(std::istreambuf_iterator<char>(in), {});
+    for (std::sregex_iterator at(source.begin(), source.end(), made), end; at != end; ++at) {
+      given.insert((*at)[1]);
+    }
+  }
+  EXPECT_EQ(given, std::set<std::string>(no_gpu_ids.begin(), no_gpu_ids.end()));
 }
 
 }  // namespace
