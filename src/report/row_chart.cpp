@@ -151,7 +151,7 @@ void draw_legend(const RowChart& chart, Markup& out) {
 }
 
 Scale scale_of(const RowChart& chart) {
-  double lowest = HUGE_VAL, highest = 0;
+  double lowest = HUGE_VAL, highest = chart.reach;
   for (const ChartRow& row : chart.rows) {
     highest = std::max(highest, length_of(row));
     if (std::isfinite(row.high)) highest = std::max(highest, row.high);

@@ -36,6 +36,7 @@ struct RowChart {
   Format format;
   std::vector<ChartRow> rows;
   bool from_zero = true;  ///< a strip may begin elsewhere, a bar may not
+  double reach = 0;  ///< the axis goes so far at least: charts that are compared have one scale
 };
 
 /// A <figure>. Rows without a finite length have no bar. Nothing where there are no rows.

@@ -46,6 +46,20 @@ TEST(Sections, JapaneseHasNoTimesSignBeforeItsWordForIt) {
   EXPECT_EQ(page.find("x 倍"), std::string::npos);
 }
 
+TEST(Sections, ARecordedRaceHasTheScaleOfTheOneHere) {
+  const auto page = [](double here, double there) {
+    Result slow = with_gpu(), fast = with_gpu();
+    slow.unet[0].train.seconds = here;
+    fast.unet[0].train.seconds = there;
+    const std::string all =
+        render_page({{"result.json", slow}, {"record.json", fast, true}}, Language::en);
+    return all.substr(0, all.find("</section>"));  // the verdict
+  };
+  // Of two axes; bars of 90 s and of 3 s would look alike.
+  EXPECT_EQ(count(page(90, 90), "50.0 s"), 2);
+  EXPECT_EQ(count(page(90, 3), "50.0 s"), 2);
+}
+
 TEST(Sections, FewerDigitsAreOfTheSameWork) {
   Result result = with_gpu();
   result.unet.push_back(trained(result.unet[1], "bf16", 0.5));

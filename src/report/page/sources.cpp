@@ -121,6 +121,17 @@ std::vector<Workload> workloads(const Sources& sources) {
   return groups;
 }
 
+double slowest_epoch(const Sources& sources, const Workload& workload) {
+  double slowest = 0;
+  for (const Found<UnetResult>& found : all_of(sources, &Result::unet)) {
+    const bool finite = std::isfinite(found.item->train.seconds);
+    if (finite && same_work(*workload[0].item, *found.item)) {
+      slowest = std::max(slowest, found.item->train.seconds);
+    }
+  }
+  return slowest;
+}
+
 Phrase workload_phrase(const Workload& workload) {
   const UnetResult& unet = *workload[0].item;
   return say("{0} pictures of {1} x {1} in batches of {2}", "{1} × {1} の画像 {0} 枚、バッチ {2}",

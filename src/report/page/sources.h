@@ -81,6 +81,8 @@ template <class T>
 /// same size; those of this machine and recorded ones apart.
 using Workload = std::vector<Found<UnetResult>>;
 [[nodiscard]] std::vector<Workload> workloads(const Sources& sources);
+/// The longest epoch of this work, here or recorded: one scale for both.
+[[nodiscard]] double slowest_epoch(const Sources& sources, const Workload& workload);
 /// "300 pictures of 256 x 256 in batches of 16"
 [[nodiscard]] Phrase workload_phrase(const Workload& workload);
 /// The same, and whether it is of another machine.

@@ -148,8 +148,8 @@ void race(const Sources& sources, const Workload& group, Markup& out) {
   if (group[0].source->recorded) {
     chart.title = Phrase{"Recorded on another machine. ", "別のマシンの記録。"} + chart.title;
   }
-  double slowest = 0;
-  for (const auto& [source, unet] : group) slowest = std::max(slowest, unet->train.seconds);
+  const double slowest = slowest_epoch(sources, group);
+  chart.reach = slowest;
   for (const auto& [source, unet] : group) {
     ChartRow row{.name = device_and_type(unet->device, unet->precision),
                  .note = source_note(sources, *source),
@@ -253,8 +253,7 @@ std::string race_rules(const Sources& sources) {
   int chart = 0;
   for (const Workload& group : workloads(sources)) {
     ++chart;
-    double slowest = 0;
-    for (const auto& [source, unet] : group) slowest = std::max(slowest, unet->train.seconds);
+    const double slowest = slowest_epoch(sources, group);
     for (std::size_t row = 0; row < group.size(); ++row) {
       const double seconds = longest_seconds * group[row].item->train.seconds / slowest;
       if (!std::isfinite(seconds)) continue;
