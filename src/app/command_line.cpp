@@ -282,6 +282,9 @@ CommandLine parse_command_line(const std::vector<std::string>& words, Settings& 
   } catch (const CLI::ParseError& fault) {
     settings.color = color_choice(parser.color);
     refuse(parser.root, fault);
+  } catch (const Error&) {  // of an option's value
+    settings.color = color_choice(parser.color);
+    throw;
   }
   refuse_what_is_left(parser.root);
   if (parser.version) return {nullptr, version_text()};

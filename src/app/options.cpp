@@ -97,20 +97,21 @@ void Options::add(const std::string& name, const std::string& kind, const std::s
 }
 
 void Options::flag(const std::string& name, bool& value, Text help) {
+  std::shared_ptr<Setting> setting;
+  if (settings_ != nullptr) {
+    const auto parse = [&value, name](const std::string& text) {
+      if (text != "true" && text != "false") refuse(name, text, "true or false");
+      value = text == "true";
+    };
+    setting = settings_->add(long_name(name), parse, [&value] { return value ? "true" : "false"; });
+  }
   app_.add_flag(name, value, help.in(language_))
       ->envname(environment_name(name))
-      ->check([name](const std::string& text) {
+      ->check([name, setting](const std::string& text) {
         if (!contains({"1", "0", "true", "false"}, text)) refuse(name, text, "1 or 0");
+        if (setting != nullptr) setting->given = true;
         return std::string();
       });
-  if (settings_ == nullptr) return;
-  const auto parse = [&value, name](const std::string& text) {
-    if (text != "true" && text != "false") refuse(name, text, "true or false");
-    value = text == "true";
-  };
-  // A flag can only be given as true.
-  settings_->add(long_name(name), parse, [&value] { return value ? "true" : "false"; })->given_if =
-      &value;
 }
 
 void Options::text(const std::string& name, std::string& value, const char* kind, Text help) {

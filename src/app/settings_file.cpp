@@ -123,7 +123,7 @@ void SettingTable::apply(const std::string& text, const std::string& file) {
                         : fmt::format("did you mean '{}'?", guess));
     }
     Setting& setting = *settings_[static_cast<std::size_t>(found - keys.begin())];
-    if (setting.is_given()) continue;
+    if (setting.given) continue;
     try {
       setting.set(line.value);
     } catch (const Error& error) {

@@ -14,9 +14,6 @@ struct Setting {
   std::function<void(const std::string&)> set;  ///< throws ExitCode::usage for a bad value
   std::function<std::string()> show;            ///< its value now
   bool given = false;                           ///< on the command line, or by a variable
-  const bool* given_if = nullptr;               ///< of a flag: whether it is on says so
-
-  [[nodiscard]] bool is_given() const { return given || (given_if != nullptr && *given_if); }
 };
 
 /// What such a text gives a key; "" where it has none. `file` is named in errors.

@@ -157,9 +157,10 @@ Provenance TrainerRun::provenance(const Backend& device, const Result& result) c
                  {"training pictures", list_sum(data)}};
 
   for (const auto& [name, library] : result.machine.libraries) environment[name] = library.loaded;
-  if (!is_cpu(device) && !result.machine.gpus.empty()) {
-    environment["gpu"] = result.machine.gpus.front().name;
-    environment["driver"] = result.machine.gpus.front().driver;
+  const auto gpu = static_cast<std::size_t>(cuda_number(device.name()));  // huge for a CPU
+  if (gpu < result.machine.gpus.size()) {
+    environment["gpu"] = result.machine.gpus[gpu].name;
+    environment["driver"] = result.machine.gpus[gpu].driver;
   }
   return provenance;
 }
@@ -270,7 +271,8 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
   }
   const PhaseWork work{lists.train.size(), lists.val.size(), runner->trainer().train_steps(),
                        runner->trainer().eval_steps()};
-  UnetResult unet = training_result(model, options.trainer, work, *done.train, *done.eval);
+  UnetResult unet =
+      training_result(model, runner->trainer().options(), work, *done.train, *done.eval);
   unet.epochs = std::move(epochs);
   const std::string subject = fmt::format("unet {} on {}", unet.precision, unet.device);
   if (unet.train.projected) result.caveats.push_back(make_caveat(CaveatId::resumed, subject));

@@ -11,15 +11,21 @@ namespace {
 
 const std::string mount_point = "/sys/fs/cgroup";
 
-/// The group of this process: in version 1 a hierarchy has a controller's name ("memory"), in
-/// version 2 there is one without a name.
+/// Whether the list "cpu,cpuacct" has this name; the empty one is only itself.
+bool names(const std::string& list, const std::string& name) {
+  if (name.empty()) return list.empty();
+  return ("," + list + ",").find("," + name + ",") != std::string::npos;
+}
+
+/// The group of this process: in version 1 a hierarchy has controllers' names ("memory",
+/// "cpu,cpuacct"), in version 2 there is one without a name.
 std::string group_of(const std::string& controller) {
-  std::ifstream file("/proc/self/cgroup");  // "4:memory:/a/b", "0::/a/b"
+  std::ifstream file("/proc/self/cgroup");  // "4:cpu,cpuacct:/a/b", "0::/a/b"
   for (std::string line; std::getline(file, line);) {
     const std::size_t first = line.find(':');
     const std::size_t second = line.find(':', first + 1);
     if (second == std::string::npos) continue;
-    if (line.compare(first + 1, second - first - 1, controller) == 0) {
+    if (names(line.substr(first + 1, second - first - 1), controller)) {
       const std::string group = line.substr(second + 1);
       return group == "/" ? std::string() : group;
     }

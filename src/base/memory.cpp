@@ -27,6 +27,10 @@ MemoryFacts read_memory() {
   return memory;
 }
 
+std::int64_t peak_process_memory() {
+  return number_in(value_of("/proc/self/status", "VmHWM")).value_or(0) * 1024;
+}
+
 OutOfMemory::OutOfMemory(const std::string& place, const std::string& what, std::size_t needed,
                          std::size_t available, std::string fix)
     : Error(ExitCode::out_of_memory,

@@ -20,6 +20,10 @@ struct MemoryFacts {
 /// Of this moment. Never throws.
 [[nodiscard]] MemoryFacts read_memory();
 
+/// The most memory that this process has held, in bytes. Not getrusage()'s: that counts the program
+/// that started this one, too. 0 where unknown.
+[[nodiscard]] std::int64_t peak_process_memory();
+
 /// Says what was asked for and what is there.
 class OutOfMemory : public Error {
  public:

@@ -177,6 +177,18 @@ void compare_with_baseline(Model& model, Trainer& trainer, const TrainingOptions
 
 }  // namespace
 
+namespace {
+
+std::string network_name(const UNetConfig& net) {
+  const UNetConfig usual;
+  if (net.width == usual.width && net.levels == usual.levels && net.classes == usual.classes) {
+    return {};
+  }
+  return fmt::format("width {}, {} levels, {} classes", net.width, net.levels, net.classes);
+}
+
+}  // namespace
+
 UnetResult training_result(const Model& model, const TrainerOptions& options, const PhaseWork& work,
                            const PhaseStats& train, const EvalStats& eval) {
   UnetResult result;
@@ -184,6 +196,7 @@ UnetResult training_result(const Model& model, const TrainerOptions& options, co
   result.precision = name_of(model.backend().precision());
   result.batch_size = options.batch_size;
   result.size = options.size;
+  result.network = network_name(model.net().config);
   result.peak_memory_bytes = static_cast<double>(model.backend().peak_memory_bytes());
   result.train =
       phase_result<TrainResult>(train, options.batch_size, work.train_images, work.train_steps);
@@ -235,7 +248,7 @@ UnetResult run_training(Model& model, const TrainVal& data, const TrainingOption
   const double whole = clock_seconds() - begin - starts.seconds();
   stop_if_requested();
   UnetResult result = training_result(
-      model, options.trainer,
+      model, trainer.options(),
       {data.train.size(), data.val.size(), trainer.train_steps(), trainer.eval_steps()}, train,
       eval);
   if (!result.train.projected && !result.eval.projected) result.whole_seconds = whole;

@@ -1,7 +1,5 @@
 #include "cpu/backend.h"
 
-#include <sys/resource.h>
-
 #include <cmath>
 #include <cstring>
 
@@ -32,11 +30,7 @@ class CpuBackend final : public Backend {
 
   [[nodiscard]] std::string name() const override { return "cpu"; }
   [[nodiscard]] Precision precision() const override { return Precision::f32; }
-  [[nodiscard]] std::int64_t peak_memory_bytes() const override {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss * 1024;
-  }
+  [[nodiscard]] std::int64_t peak_memory_bytes() const override { return peak_process_memory(); }
   [[nodiscard]] std::int64_t available_memory_bytes() const override {
     return read_memory().available;
   }

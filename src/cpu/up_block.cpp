@@ -1,6 +1,7 @@
 #include "cpu/up_block.h"
 
 #include <cmath>
+#include <numeric>
 
 #include "base/error.h"
 
@@ -48,16 +49,22 @@ CpuUpBlock::CpuUpBlock(const UpBlockParams& params, ConvUse use, Context& contex
   validate(params);
 }
 
+/// One for all tensors of the op, also where it stands alone.
+std::int64_t CpuUpBlock::channel_unit() const {
+  return params_.channel_unit != 0 ? params_.channel_unit
+                                   : std::gcd(params_.input.c, params_.out_channels);
+}
+
 Conv2dParams CpuUpBlock::product() const {
   return {.input = params_.input,
           .out_channels = tap_count * params_.out_channels,
           .kernel = 1,
-          .channel_unit = params_.channel_unit};
+          .channel_unit = channel_unit()};
 }
 
 Tensor CpuUpBlock::maps(void* workspace) const {
   const Shape shape = product().output();
-  return {workspace, DType::f32, shape, context_.layout_of(shape, params_.channel_unit)};
+  return {workspace, DType::f32, shape, context_.layout_of(shape, channel_unit())};
 }
 
 UpGatherArgs CpuUpBlock::gather(void* workspace) const {

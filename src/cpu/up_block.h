@@ -23,6 +23,7 @@ class CpuUpBlock final : public UpBlock {
 
  private:
   /// The 1x1 convolution c_in -> 4 * c_out whose output are the maps of the four taps.
+  [[nodiscard]] std::int64_t channel_unit() const;
   [[nodiscard]] Conv2dParams product() const;
   [[nodiscard]] Tensor maps(void* workspace) const;
   [[nodiscard]] UpGatherArgs gather(void* workspace) const;

@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace hikaku {
 namespace {
@@ -126,9 +128,13 @@ std::vector<Caveat> machine_caveats(const Machine& machine) {
          cpu.governor);
   add_if(cpu.virtualised, CaveatId::virtualised);
   add_if(cpu.load > 0.5 * cpu.cores, CaveatId::busy_machine, fmt::format("load {:.1f}", cpu.load));
+  // Fewer than the processors are right where the limit allows no more.
+  const int usable = cpu.cpu_limit > 0
+                         ? std::clamp(static_cast<int>(std::ceil(cpu.cpu_limit)), 1, cpu.cores)
+                         : cpu.cores;
   const std::string threads = fmt::format("{} threads, {} processors", cpu.threads, cpu.cores);
   add_if(cpu.threads > cpu.cores, CaveatId::oversubscribed, threads);
-  add_if(cpu.threads < cpu.cores, CaveatId::fewer_threads, threads);
+  add_if(cpu.threads < usable, CaveatId::fewer_threads, threads);
   add_if(cpu.cpu_limit > 0 && cpu.cpu_limit < cpu.threads, CaveatId::cpu_limit,
          fmt::format("limit {:.1f} processors", cpu.cpu_limit));
   return found;

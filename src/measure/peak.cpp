@@ -1,12 +1,14 @@
 #include "measure/peak.h"
 
 #include <omp.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "measure/peak_kernel.h"
 
 namespace hikaku {
@@ -20,13 +22,17 @@ PeakKernel best_kernel() {
   return peak_kernel_portable();
 }
 
-/// Seconds until the last thread has done its `rounds`.
+/// Seconds of `rounds` a thread, shared out in pieces: a processor may have slower cores beside
+/// fast ones.
 double run_on_all_threads(double (*run)(long, PeakStep), long rounds) {
+  constexpr int pieces_of_thread = 64;
   constexpr PeakStep towards_one{0.999, 0.001};  // no number overflows or becomes subnormal
   double total = 0;
   const double start = clock_seconds();
-#pragma omp parallel reduction(+ : total)
-  total += run(rounds, towards_one);
+#pragma omp parallel for schedule(dynamic) reduction(+ : total)
+  for (int i = 0; i < pieces_of_thread * omp_get_max_threads(); ++i) {
+    total += run(rounds / pieces_of_thread, towards_one);
+  }
   const double seconds = clock_seconds() - start;
   volatile double sink = total;  // keeps the work from being removed
   static_cast<void>(sink);
@@ -36,6 +42,18 @@ double run_on_all_threads(double (*run)(long, PeakStep), long rounds) {
 /// A few milliseconds at any clock: long beside the start and the end of a parallel region, even if
 /// other programs hold these up, and short enough that some windows pass undisturbed.
 constexpr long rounds_of_window = 2'000'000;
+
+/// Elements of each array of the triad: 128 MiB, 16 MiB a thread, and all three together twice the
+/// last cache, which then keeps nothing from one pass to the next; if a quarter of the free memory
+/// holds them.
+std::int64_t triad_count() {
+  constexpr std::int64_t size = sizeof(double);
+  const std::int64_t last_cache = std::max(0L, sysconf(_SC_LEVEL3_CACHE_SIZE));
+  const std::int64_t wanted =
+      std::max({std::int64_t{1} << 24, (std::int64_t{1} << 21) * omp_get_max_threads(),
+                2 * last_cache / (3 * size)});
+  return std::clamp(read_memory().available / 4 / (3 * size), std::int64_t{1} << 20, wanted);
+}
 
 }  // namespace
 
@@ -58,8 +76,10 @@ double measure_peak_flops(DType dtype, double seconds) {
 std::string peak_instruction_set() { return best_kernel().isa; }
 
 double measure_memory_bandwidth(double seconds) {
-  constexpr std::int64_t count = 1 << 24;  // three arrays of 128 MiB
-  const auto make = [] { return std::make_unique_for_overwrite<double[]>(count); };
+  const std::int64_t count = triad_count();
+  const auto make = [count] {
+    return std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(count));
+  };
   const auto a = make(), b = make(), c = make();
 #pragma omp parallel for
   for (std::int64_t i = 0; i < count; ++i) {  // each thread touches its part first, for NUMA
@@ -75,7 +95,7 @@ double measure_memory_bandwidth(double seconds) {
     for (std::int64_t i = 0; i < count; ++i) a[i] = b[i] + 0.5 * c[i];
     best_seconds = std::min(best_seconds, clock_seconds() - start);
   } while (clock_seconds() - begin < seconds);
-  return 3.0 * count * sizeof(double) / best_seconds;
+  return 3.0 * static_cast<double>(count) * sizeof(double) / best_seconds;
 }
 
 }  // namespace hikaku

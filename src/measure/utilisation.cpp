@@ -1,11 +1,12 @@
 #include "measure/utilisation.h"
 
 #include <fmt/format.h>
+#include <omp.h>
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <thread>
 
+#include "base/cgroup.h"
 #include "base/clock.h"
 #include "measure/nvml.h"
 
@@ -22,18 +23,25 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+/// Those that the process may use: not all of the machine's in a container or under taskset.
+double usable_processors() {
+  const double some = std::max(1, omp_get_num_procs());
+  return std::min(some, read_cgroup_limits().processors.value_or(some));
+}
+
 }  // namespace
 
-Utilisation::Utilisation(int cuda_device) : wall_(clock_seconds()), cpu_(cpu_seconds()) {
+Utilisation::Utilisation(int cuda_device)
+    : wall_(clock_seconds()), cpu_(cpu_seconds()), processors_(usable_processors()) {
   has_gpu_ = cuda_device >= 0 && nvml_device(cuda_device, gpu_) && nvml().utilisation != nullptr;
 }
 
 const std::string& Utilisation::text() {
   const double wall = clock_seconds();
   if (wall - wall_ < 1) return text_;
-  const double cpu = cpu_seconds(), processors = std::max(1U, std::thread::hardware_concurrency());
-  text_ =
-      fmt::format("CPU {:.0f}%", std::min(100.0, 100 * (cpu - cpu_) / (wall - wall_) / processors));
+  const double cpu = cpu_seconds();
+  text_ = fmt::format("CPU {:.0f}%",
+                      std::min(100.0, 100 * (cpu - cpu_) / (wall - wall_) / processors_));
   NvmlUtilisation gpu;
   if (has_gpu_ && nvml().utilisation(gpu_, &gpu) == 0) text_ += fmt::format(" GPU {}%", gpu.gpu);
   wall_ = wall;

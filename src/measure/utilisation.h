@@ -18,6 +18,7 @@ class Utilisation {
   void* gpu_ = nullptr;
   bool has_gpu_ = false;
   double wall_, cpu_;  ///< seconds, at the last look
+  double processors_;  ///< that the process may use
   std::string text_;
 };
 

@@ -115,13 +115,24 @@ const char* name_of(Verdict verdict) {
   return "";
 }
 
+namespace {
+
+/// Where one of the two tells of none, its figures are of the CPU alone.
+bool same_gpus(const Machine& one, const Machine& other) {
+  return one.gpus.empty() || other.gpus.empty() ||
+         std::ranges::equal(one.gpus, other.gpus, {}, &GpuFacts::name, &GpuFacts::name);
+}
+
+}  // namespace
+
 Diff compare_results(const std::vector<Result>& before, const std::vector<Result>& after,
                      const DiffOptions& options) {
   Diff diff;
   diff.runs = std::min(before.size(), after.size());
   for (const Result& one : before) {
     for (const Result& other : after) {
-      diff.same_machine = diff.same_machine && same_machine(one.machine, other.machine);
+      diff.same_machine = diff.same_machine && same_machine(one.machine, other.machine) &&
+                          same_gpus(one.machine, other.machine);
     }
   }
   const auto old_figures = collect(before, figures_of);

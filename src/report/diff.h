@@ -43,10 +43,10 @@ struct Diff {
 [[nodiscard]] const char* name_of(Verdict verdict);
 
 /// Slower or faster: the rank test says that the sides differ (p < level), the 95 % interval of the
-/// ratio of medians leaves out 1, and the ratio passes the effect. Same: the interval lies within
-/// the effect. Else unsure. Samples of one run follow each other and share its disturbances: with
-/// five runs or more of each side, the medians of the runs are compared, else the samples together.
-/// Samples that are not finite are left out.
+/// ratio of medians leaves out 1, and the ratio passes the effect. Same: both sides have five
+/// samples or more and the interval lies within the effect. Else unsure. Samples of one run follow
+/// each other and share its disturbances: with five runs or more of each side, the medians of the
+/// runs are compared, else the samples together. Samples that are not finite are left out.
 [[nodiscard]] Diff compare_results(const std::vector<Result>& before,
                                    const std::vector<Result>& after, const DiffOptions& options);
 

@@ -10,8 +10,9 @@ namespace hikaku {
 namespace {
 
 std::string work_of(const UnetResult& unet) {
-  return fmt::format("{} batch={} size={} {}", unet.precision, unet.batch_size, unet.size,
-                     unet.device);
+  const std::string network = unet.network.empty() ? "" : unet.network + " ";
+  return fmt::format("{} batch={} size={} {}{}", unet.precision, unet.batch_size, unet.size,
+                     network, unet.device);
 }
 
 }  // namespace

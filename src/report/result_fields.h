@@ -90,6 +90,7 @@ void each_field(T& x, const Visit& visit) {
   visit("precision", x.precision);
   visit("batch_size", x.batch_size);
   visit("size", x.size);
+  visit("network", x.network);
   visit("train", x.train);
   visit("eval", x.eval);
   visit("whole_seconds", x.whole_seconds);

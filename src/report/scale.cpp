@@ -42,8 +42,12 @@ std::vector<double> Scale::ticks(int about) const {
   const double raw = (high_ - low_) / about;
   const double unit = std::pow(10, std::floor(std::log10(raw)));
   const double step = unit * (raw > 5 * unit ? 10 : raw > 2 * unit ? 5 : raw > unit ? 2 : 1);
-  for (double at = std::ceil(low_ / step - slack); at * step <= high_ * (1 + slack); ++at) {
-    values.push_back(at == 0 ? 0.0 : at * step);  // never -0
+  // Counted, for where the range is a few last bits of its numbers, adding one changes none.
+  const double first = std::ceil(low_ / step - slack);
+  for (int i = 0; i <= 4 * about; ++i) {
+    const double value = (first + i) * step;
+    if (value > high_ + slack * (high_ - low_)) break;
+    values.push_back(value == 0 ? 0.0 : value);  // never -0
   }
   return values;
 }

@@ -40,7 +40,7 @@ std::string pretty_count(double value) {
 }
 
 std::string pretty_seconds(double seconds) {
-  if (seconds >= 3600) {
+  if (std::isfinite(seconds) && std::lround(seconds) >= 3600) {
     const auto minutes = static_cast<long>(std::lround(seconds / 60));
     return fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
   }

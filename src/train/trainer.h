@@ -106,6 +106,8 @@ class Trainer {
   /// The validation list in its order.
   EvalStats evaluate(const PhaseObserver& observer = {}, std::int64_t max_steps = 0);
 
+  /// As they were asked for, but batches are no larger than the longer list.
+  [[nodiscard]] const TrainerOptions& options() const { return options_; }
   /// In batches; several of them may make one step of Adam.
   [[nodiscard]] std::int64_t train_steps() const { return train_loader_.batches(); }
   [[nodiscard]] std::int64_t eval_steps() const { return eval_loader_.batches(); }

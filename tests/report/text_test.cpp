@@ -38,6 +38,7 @@ TEST(Units, ThreeDigitsAndAFittingUnit) {
   EXPECT_EQ(pretty_seconds(119.6), "120 s");
   EXPECT_EQ(pretty_seconds(303.6), "5 min 04 s");
   EXPECT_EQ(pretty_seconds(754), "12 min 34 s");
+  EXPECT_EQ(pretty_seconds(3599.6), "1 h 00 min");
   EXPECT_EQ(pretty_seconds(7500), "2 h 05 min");
   EXPECT_EQ(pretty_seconds(not_measured), "-");
   EXPECT_EQ(pretty_flops(1.734e11), "173 GFLOP/s");

@@ -30,7 +30,7 @@ class OpenBlasMatmul final : public Matmul {
   [[nodiscard]] std::string implementation() const override {
     const OpenBlas& blas = openblas();
     return fmt::format("OpenBLAS {}, {}, {} threads", blas.version, blas.core,
-                       omp_get_max_threads());
+                       std::min(blas.threads, omp_get_max_threads()));
   }
 
  private:

@@ -58,6 +58,19 @@ std::string path_of(void* address) {
   return dladdr(address, &info) != 0 && info.dli_fname != nullptr ? info.dli_fname : "";
 }
 
+/// OpenBLAS with OpenMP sets the number of threads of the whole program, to as many as it was built
+/// for at most: 64 in Debian's.
+class KeptThreads {
+ public:
+  KeptThreads() = default;
+  ~KeptThreads() { omp_set_num_threads(threads_); }
+  KeptThreads(const KeptThreads&) = delete;
+  KeptThreads& operator=(const KeptThreads&) = delete;
+
+ private:
+  int threads_ = omp_get_max_threads();
+};
+
 OpenBlas load() {
   OpenBlas blas;
   blas.expected_core = openblas_core_for_this_cpu();
@@ -72,12 +85,15 @@ OpenBlas load() {
   blas.version = version_in(symbol<const char* (*)()>(library, "openblas_get_config")());
   blas.core = symbol<const char* (*)()>(library, "openblas_get_corename")();
   blas.openmp = symbol<int (*)()>(library, "openblas_get_parallel")() == 2;
+  const KeptThreads kept;
   symbol<void (*)(int)>(library, "openblas_set_num_threads")(omp_get_max_threads());
+  blas.threads = symbol<int (*)()>(library, "openblas_get_num_threads")();
   return blas;
 }
 
 template <class T>
 void call(void* gemm, std::int64_t rows, std::int64_t n, const T* a, const T* b, T* c) {
+  const KeptThreads kept;
   const auto side = static_cast<int>(n);
   reinterpret_cast<Gemm<T>>(gemm)(row_major, no_transpose, no_transpose, static_cast<int>(rows),
                                   side, side, T{1}, a, side, b, side, T{0}, c, side);

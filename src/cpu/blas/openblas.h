@@ -14,6 +14,7 @@ struct OpenBlas {
   std::string core;             ///< whose kernels it runs: "SkylakeX"
   std::string expected_core;    ///< what suits this CPU's instruction set
   bool chosen_by_user = false;  ///< OPENBLAS_CORETYPE was set already, and was left
+  int threads = 1;              ///< that a product has: no more than it was built for
   bool openmp = false;          ///< it shares the OpenMP threads; else it has threads of its own
 
   /// c = a * b, row-major, a and c [rows, n], b [n, n].

@@ -1,6 +1,6 @@
 // The vector type of one instruction set. Every file of this folder is compiled once for each set,
 // with the set's flags and HIKAKU_ISA naming its namespace; nothing here may be shared between the
-// compilations, so these files include no header that would emit inline functions of its own.
+// compilations, so what the headers of ops/ and tensor/ bring is trivial whole-number code alone.
 #pragma once
 
 #include <cstdint>
