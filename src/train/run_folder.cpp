@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -28,6 +30,16 @@ bool is_there(const fs::path& path) {
   if (status.type() == fs::file_type::not_found) return false;
   if (!error) return true;
   fault(path, fmt::format("cannot be looked at: {}", error.message()), "check the folder's rights");
+}
+
+/// Whether a training writes files of this name.
+bool is_own(const std::string& name) {
+  constexpr std::array<std::string_view, 7> all{"last.safetensors", "last.state.safetensors",
+                                                "best.safetensors", "metrics.csv",
+                                                "metrics.jsonl",    "times.csv",
+                                                "config.toml"};
+  return std::find(all.begin(), all.end(), name) != all.end() ||
+         (name.starts_with("epoch_") && name.ends_with(".safetensors"));
 }
 
 /// The newest checkpoint beside `last` that can be loaded, without ".safetensors".
@@ -127,7 +139,9 @@ void RunFolder::write_config(const std::string& text) const {
 void RunFolder::remove_stale() const {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
-    if (entry.path().extension() == ".tmp") fs::remove(entry.path(), ignored);
+    const fs::path& path = entry.path();
+    // Others may be the user's.
+    if (path.extension() == ".tmp" && is_own(path.stem())) fs::remove(path, ignored);
   }
 }
 

@@ -37,7 +37,7 @@ class RunFolder {
   /// Throws ExitCode::bad_data if the disk has no room for the checkpoints of such a network.
   void require_room(const UNet& net) const;
   void write_config(const std::string& text) const;
-  /// Removes what killed runs left half written.
+  /// Removes what killed runs left half written, and nothing else.
   void remove_stale() const;
 
  private:
