@@ -29,5 +29,21 @@ TEST_F(TrainerProgram, EvalDoesNotWriteOverTheWeights) {
   EXPECT_TRUE(bytes_of(weights) == before);
 }
 
+TEST_F(TrainerProgram, FiguresThatASpreadsheetSavedAnewAreKept) {
+  ASSERT_EQ(train("sheet").status, 0);
+  const fs::path csv = out("sheet") + "/metrics.csv";
+  const std::string saved = std::regex_replace(bytes_of(csv), std::regex("\n"), "\r\n");
+  std::string told;
+  for (const char* aside : {".old", ".old2"}) {
+    std::ofstream(csv, std::ios::binary) << saved;
+    const Outcome outcome = train("sheet", "--epochs 2 --resume");
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(bytes_of(csv.string() + aside), saved);
+    EXPECT_NE(outcome.err.find("metrics.csv" + std::string(aside) + "\n"), std::string::npos)
+        << outcome.err;
+  }
+  EXPECT_TRUE(bytes_of(csv).starts_with("epoch,steps,"));
+}
+
 }  // namespace
 }  // namespace hikaku
