@@ -72,7 +72,12 @@ void TrainerRun::settle(const Context& context, SettingTable& settings) {
   if (found_) {
     settings.apply(found_->provenance.config, folder_->last().string());
     differences_ = settings.differences(found_->provenance.config, own_keys());
-  } else if (resume_) {
+  } else if (folder_ && folder_->replaces(weights_)) {
+    throw Error(ExitCode::usage,
+                fmt::format("--weights {}: the training in {} would write over it", weights_, out_),
+                "choose another folder: --out DIR");
+  }
+  if (resume_ && !found_) {
     context.console.note(out_ + " holds no checkpoint yet: the training begins");
   }
   settings_ = settings.text(own_keys());
@@ -246,8 +251,8 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
   Model model(network(lists.train.classes), device, true);
   begin(model);
   const RunProgress progress = found_ ? found_->progress : RunProgress{};
-  found_.reset();  // several hundred MB
-  if (folder_) {
+  found_.reset();                                // several hundred MB
+  if (folder_ && !folder_->replaces(config_)) {  // a recipe that was written by hand stays
     folder_->write_config(
         fmt::format("# hikaku {} ({})\n{}", program().version, program().revision, settings_));
   }

@@ -119,6 +119,15 @@ void RunFolder::require_empty() const {
       "choose another folder, or go on with that training: --resume");
 }
 
+bool RunFolder::replaces(const fs::path& file) const {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+    // Through links, too: what they lead to is what is replaced.
+    if (is_own(entry.path().filename()) && fs::equivalent(entry.path(), file, ignored)) return true;
+  }
+  return false;
+}
+
 void RunFolder::require_room(const UNet& net) const {
   // One that is being written beside one that is there, and best.
   const std::uintmax_t needed = 2 * checkpoint_bytes(net) + checkpoint_bytes(net) / 3;

@@ -34,6 +34,8 @@ class RunFolder {
   [[nodiscard]] std::optional<Checkpoint> find() const;
   /// Throws ExitCode::usage if there is a training in it already.
   void require_empty() const;
+  /// Whether the training would write over `file`, which is there.
+  [[nodiscard]] bool replaces(const std::filesystem::path& file) const;
   /// Throws ExitCode::bad_data if the disk has no room for the checkpoints of such a network.
   void require_room(const UNet& net) const;
   void write_config(const std::string& text) const;

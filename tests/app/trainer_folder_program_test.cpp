@@ -45,5 +45,33 @@ TEST_F(TrainerProgram, FiguresThatASpreadsheetSavedAnewAreKept) {
   EXPECT_TRUE(bytes_of(csv).starts_with("epoch,steps,"));
 }
 
+TEST_F(TrainerProgram, ARecipeInItsFolderStaysAsItWasWritten) {
+  fs::create_directories(out("recipe"));
+  const std::string file = out("recipe") + "/config.toml", text = "# by hand\nlr = 0.01\n";
+  std::ofstream(file) << text;
+  const Outcome outcome = train("recipe", "--config " + file);
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(bytes_of(file), text);
+  EXPECT_EQ(train("other_recipe", "--config " + file).status, 0);
+  EXPECT_NE(bytes_of(out("other_recipe") + "/config.toml").find("\nlr = 0.01\n"),
+            std::string::npos);
+}
+
+TEST_F(TrainerProgram, WeightsThatItWouldWriteOverAreNoStart) {
+  ASSERT_EQ(train("begun").status, 0);
+  for (const char* name : {"last.safetensors", "last.state.safetensors"}) {
+    fs::remove(out("begun") + "/" + name);
+  }
+  const std::string best = out("begun") + "/best.safetensors", before = bytes_of(best);
+  for (const char* resume : {"", " --resume"}) {
+    const Outcome outcome = train("begun", "--weights " + best + resume);
+    EXPECT_EQ(outcome.status, 2);
+    expect_two_lines(outcome);
+    EXPECT_TRUE(bytes_of(best) == before);
+  }
+  fs::rename(best, out("begun") + "/start.safetensors");
+  EXPECT_EQ(train("begun", "--weights " + out("begun") + "/start.safetensors").status, 0);
+}
+
 }  // namespace
 }  // namespace hikaku
