@@ -134,15 +134,15 @@ std::string times_row(const EpochFigures& figures) {
 /// To a name beside it that is free, which it returns.
 fs::path put_aside(const fs::path& file) {
   std::error_code error;
-  fs::path aside = fs::path(file).concat(".old");
-  for (int n = 2; fs::exists(aside, error); ++n)
-    aside = fs::path(file).concat(fmt::format(".old{}", n));
+  fs::path aside = file.string() + ".old";
+  for (int n = 2; fs::exists(aside, error); ++n) aside = fmt::format("{}.old{}", file.string(), n);
   if (!error) fs::rename(file, aside, error);
   if (!error) return aside;
-  throw Error(ExitCode::bad_data,
-              fmt::format("{}: has other columns than this training, and cannot be renamed: {}",
-                          file.string(), error.message()),
-              "check the folder and its rights");
+  throw Error(
+      ExitCode::bad_data,
+      fmt::format("{}: has another first line than this training writes, and cannot be renamed: {}",
+                  file.string(), error.message()),
+      "check the folder and its rights");
 }
 
 /// Leaves `header` and the first `rows` complete lines of what is there. Lines below another
@@ -153,10 +153,9 @@ void trim(const fs::path& file, const std::string& header, std::int64_t rows,
   const std::string before{std::istreambuf_iterator<char>(stream), {}};
   const bool other = !before.empty() && !before.starts_with(header);
   if (other) {
-    say(
-        fmt::format("{}: has other columns than this training, which begins the file anew; what it "
-                    "held is in {}",
-                    file.string(), put_aside(file).string()));
+    say(fmt::format(
+        "{}: has another first line than this training writes; what it held is in {} now",
+        file.string(), put_aside(file).string()));
   }
   std::string kept = header;
   std::size_t at = other ? before.size() : kept.size();

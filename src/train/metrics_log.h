@@ -29,7 +29,7 @@ struct EpochFigures {
 class MetricsLog {
  public:
   /// Goes on behind the lines of the first `epochs` epochs: later ones, and one that was cut short,
-  /// are taken out. A file with other columns is renamed to NAME.old, which `say` is told.
+  /// are taken out. A file with another first line is renamed to NAME.old, which `say` is told.
   MetricsLog(const std::filesystem::path& folder, const Classes& classes, std::int64_t epochs,
              const std::function<void(const std::string&)>& say);
 
