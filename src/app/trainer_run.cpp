@@ -13,6 +13,7 @@
 #include "app/experiment.h"
 #include "app/json_output.h"
 #include "app/phase_bars.h"
+#include "app/settings_file.h"
 #include "app/training_run.h"
 #include "base/program.h"
 #include "compare/pictures.h"
@@ -71,6 +72,7 @@ void TrainerRun::settle(const Context& context, SettingTable& settings) {
   }
   if (found_) {
     settings.apply(found_->provenance.config, folder_->last().string());
+    require_same_start();
     differences_ = settings.differences(found_->provenance.config, own_keys());
   } else if (folder_ && folder_->replaces(weights_)) {
     throw Error(ExitCode::usage,
@@ -182,6 +184,17 @@ void TrainerRun::tell_differences(const Context& context, const Provenance& now)
     context.console.note(fmt::format(
         "not as before, so that last bits may differ: {} '{}', was '{}'", key, value, was));
   }
+}
+
+/// Those that it began with may be named again: the same command begins it and goes on.
+void TrainerRun::require_same_start() const {
+  const std::string before =
+      value_in(found_->provenance.config, "weights", folder_->last().string());
+  if (weights_ == before) return;
+  throw Error(
+      ExitCode::usage,
+      fmt::format("--weights {}: the training in {} goes on from its own weights", weights_, out_),
+      "leave it out, or begin anew with another --out");
 }
 
 /// The columns of the figures, and what each output has learnt, are by class.

@@ -73,5 +73,19 @@ TEST_F(TrainerProgram, WeightsThatItWouldWriteOverAreNoStart) {
   EXPECT_EQ(train("begun", "--weights " + out("begun") + "/start.safetensors").status, 0);
 }
 
+TEST_F(TrainerProgram, ATrainingThatGoesOnTakesNoOtherWeights) {
+  ASSERT_EQ(train("source").status, 0);
+  const std::string weights = " --weights " + out("source") + "/best.safetensors";
+  ASSERT_EQ(train("going").status, 0);
+  const Outcome outcome = train("going", "--epochs 2 --resume" + weights);
+  EXPECT_EQ(outcome.status, 2);
+  expect_two_lines(outcome);
+  EXPECT_NE(outcome.err.find("goes on from its own weights"), std::string::npos) << outcome.err;
+  // The command that began it goes on with it.
+  ASSERT_EQ(train("again", "--resume" + weights).status, 0);
+  EXPECT_EQ(train("again", "--epochs 2 --resume" + weights).status, 0);
+  EXPECT_EQ(train("again", "--epochs 3 --resume").status, 0);
+}
+
 }  // namespace
 }  // namespace hikaku
