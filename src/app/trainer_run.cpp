@@ -140,7 +140,7 @@ void TrainerRun::check(const Context& context) {
         "leave them out with --resume, give its data, or begin anew with another --out");
   }
   if (found_) require_same_classes(lists.train.classes);
-  if (folder_) folder_->require_room(UNet(config));
+  if (folder_) folder_->require_room(UNet(config), found_.has_value());
   for (const Finding& warning : list_warnings(lists.train.list, lists.val.list)) {
     context.console.warning(to_string(warning));
   }

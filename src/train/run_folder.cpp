@@ -128,15 +128,17 @@ bool RunFolder::replaces(const fs::path& file) const {
   return false;
 }
 
-void RunFolder::require_room(const UNet& net) const {
-  // One that is being written beside one that is there, and best.
-  const std::uintmax_t needed = 2 * checkpoint_bytes(net) + checkpoint_bytes(net) / 3;
+void RunFolder::require_room(const UNet& net, bool goes_on) const {
+  // One that is being written beside one that is there, and best. Who goes on has the latter two.
+  const std::uintmax_t one = checkpoint_bytes(net);
+  const std::uintmax_t needed = goes_on ? one : 2 * one + one / 3;
   std::error_code error;
   const fs::space_info space = fs::space(folder_, error);
   if (error || space.available >= needed) return;
   constexpr std::uintmax_t mebi = 1 << 20;
   fault(folder_,
-        fmt::format("{} MiB are free on its disk; two checkpoints need {}", space.available / mebi,
+        fmt::format("{} MiB are free on its disk; {} {}", space.available / mebi,
+                    goes_on ? "one more checkpoint needs" : "two checkpoints need",
                     needed / mebi + 1),
         "make room, or choose a folder on another disk: --out DIR");
 }

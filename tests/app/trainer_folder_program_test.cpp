@@ -87,5 +87,23 @@ TEST_F(TrainerProgram, ATrainingThatGoesOnTakesNoOtherWeights) {
   EXPECT_EQ(train("again", "--epochs 3 --resume").status, 0);
 }
 
+TEST_F(TrainerProgram, ToGoOnItNeedsRoomForOneCheckpoint) {
+  ASSERT_EQ(train("sized").status, 0);
+  const auto size_of = [&](const char* name) { return fs::file_size(out("sized") + "/" + name); };
+  const auto checkpoint = size_of("last.safetensors") + size_of("last.state.safetensors");
+  fs::create_directories(out("narrow"));
+  // At first room for two, best and some; then best and one are there.
+  const std::string inside =
+      fmt::format("mount -t tmpfs -o size={} none {} && {} {} && {} {}", checkpoint * 29 / 10,
+                  out("narrow"), HIKAKU_PROGRAM, command("narrow/run"), HIKAKU_PROGRAM,
+                  command("narrow/run", "--epochs 2 --resume"));
+  const Outcome outcome = run_program("", "unshare -rm sh -c '" + inside + "';", "true");
+  if (outcome.err.find("unshare") != std::string::npos ||
+      outcome.err.find("mount") != std::string::npos) {
+    GTEST_SKIP() << "this machine lets nobody mount: " << outcome.err;
+  }
+  EXPECT_EQ(outcome.err, "");
+}
+
 }  // namespace
 }  // namespace hikaku
