@@ -97,6 +97,7 @@ std::optional<Checkpoint> RunFolder::find() const {
   try {
     return load_checkpoint(last());
   } catch (const Error& error) {
+    if (error.code() != ExitCode::bad_checkpoint) throw;  // no fault of the checkpoint
     const std::string good = newest_good(folder_);
     const std::string name = (folder_ / "last").string();
     throw Error(
