@@ -168,9 +168,17 @@ void trim(const fs::path& file, const std::string& header, std::int64_t rows,
   if (kept != before) write_file(file, std::as_bytes(std::span(kept)));
 }
 
+[[noreturn]] void refuse(const fs::path& file, int reason) {
+  throw Error(ExitCode::bad_data,
+              fmt::format("{}: a line of figures could not be written: {}", file.string(),
+                          std::generic_category().message(reason)),
+              "check the folder, its rights and the free space of its disk");
+}
+
 /// All of `lines` or, where the disk is full, nothing.
 void append(const fs::path& file, const std::string& lines) {
   const int descriptor = open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor < 0) refuse(file, errno);
   const off_t before = lseek(descriptor, 0, SEEK_END);
   const auto size = static_cast<ssize_t>(lines.size());
   const ssize_t written = write(descriptor, lines.data(), lines.size());
@@ -179,12 +187,8 @@ void append(const fs::path& file, const std::string& lines) {
   const bool done = before >= 0 && written == size && fsync(descriptor) == 0;
   const int reason = errno;
   if (!done && written > 0) (void)!ftruncate(descriptor, before);
-  if (descriptor >= 0) close(descriptor);
-  if (done) return;
-  throw Error(ExitCode::bad_data,
-              fmt::format("{}: a line of figures could not be written: {}", file.string(),
-                          std::generic_category().message(reason)),
-              "check the folder, its rights and the free space of its disk");
+  close(descriptor);
+  if (!done) refuse(file, reason);
 }
 
 }  // namespace

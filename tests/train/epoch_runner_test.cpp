@@ -98,6 +98,23 @@ TEST_F(EpochRunnerTest, ALineThatWasCutShortIsWrittenAgain) {
   EXPECT_EQ(bytes_of(jsonl), bytes_of(root() / "uncut" / "metrics.jsonl"));
 }
 
+TEST_F(EpochRunnerTest, ALineThatFindsNoFileSaysWhy) {
+  const auto folder = root() / "gone";
+  std::filesystem::create_directories(folder);
+  MetricsLog log(folder, Classes(), 0, [](const std::string&) {});
+  const PhaseStats train;
+  const EvalStats eval;
+  log.add({1, 1, 0.1, &train, &eval});
+  std::filesystem::remove_all(folder);
+  try {
+    log.flush();
+    FAIL() << "it was written";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("No such file or directory"), std::string::npos)
+        << error.what();
+  }
+}
+
 TEST_F(EpochRunnerTest, OnlyItsOwnHalfWrittenFilesAreRemoved) {
   const auto folder = root() / "stale";
   std::filesystem::create_directories(folder);
