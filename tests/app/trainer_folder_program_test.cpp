@@ -82,9 +82,9 @@ TEST_F(TrainerProgram, ATrainingThatGoesOnTakesNoOtherWeights) {
   expect_two_lines(outcome);
   EXPECT_NE(outcome.err.find("goes on from its own weights"), std::string::npos) << outcome.err;
   // The command that began it goes on with it.
-  ASSERT_EQ(train("again", "--resume" + weights).status, 0);
-  EXPECT_EQ(train("again", "--epochs 2 --resume" + weights).status, 0);
-  EXPECT_EQ(train("again", "--epochs 3 --resume").status, 0);
+  ASSERT_EQ(train("repeated", "--resume" + weights).status, 0);
+  EXPECT_EQ(train("repeated", "--epochs 2 --resume" + weights).status, 0);
+  EXPECT_EQ(train("repeated", "--epochs 3 --resume").status, 0);
 }
 
 TEST_F(TrainerProgram, ToGoOnItNeedsRoomForOneCheckpoint) {
