@@ -264,8 +264,9 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
   Model model(network(lists.train.classes), device, true);
   begin(model);
   const RunProgress progress = found_ ? found_->progress : RunProgress{};
-  found_.reset();                                // several hundred MB
-  if (folder_ && !folder_->replaces(config_)) {  // a recipe that was written by hand stays
+  found_.reset();  // several hundred MB
+  // A recipe that was written by hand stays.
+  if (folder_ && !folder_->replaces(config_)) {
     folder_->write_config(
         fmt::format("# hikaku {} ({})\n{}", program().version, program().revision, settings_));
   }
