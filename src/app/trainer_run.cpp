@@ -13,6 +13,7 @@
 #include "app/experiment.h"
 #include "app/json_output.h"
 #include "app/phase_bars.h"
+#include "app/settings_file.h"
 #include "app/training_run.h"
 #include "base/program.h"
 #include "compare/pictures.h"
@@ -71,8 +72,14 @@ void TrainerRun::settle(const Context& context, SettingTable& settings) {
   }
   if (found_) {
     settings.apply(found_->provenance.config, folder_->last().string());
+    require_same_start();
     differences_ = settings.differences(found_->provenance.config, own_keys());
-  } else if (resume_) {
+  } else if (folder_ && folder_->replaces(weights_)) {
+    throw Error(ExitCode::usage,
+                fmt::format("--weights {}: the training in {} would write over it", weights_, out_),
+                "choose another folder: --out DIR");
+  }
+  if (resume_ && !found_) {
     context.console.note(out_ + " holds no checkpoint yet: the training begins");
   }
   settings_ = settings.text(own_keys());
@@ -133,7 +140,7 @@ void TrainerRun::check(const Context& context) {
         "leave them out with --resume, give its data, or begin anew with another --out");
   }
   if (found_) require_same_classes(lists.train.classes);
-  if (folder_) folder_->require_room(UNet(config));
+  if (folder_) folder_->require_room(UNet(config), found_.has_value());
   for (const Finding& warning : list_warnings(lists.train.list, lists.val.list)) {
     context.console.warning(to_string(warning));
   }
@@ -178,6 +185,17 @@ void TrainerRun::tell_differences(const Context& context, const Provenance& now)
     context.console.note(fmt::format(
         "not as before, so that last bits may differ: {} '{}', was '{}'", key, value, was));
   }
+}
+
+/// Those that it began with may be named again: the same command begins it and goes on.
+void TrainerRun::require_same_start() const {
+  const std::string before =
+      value_in(found_->provenance.config, "weights", folder_->last().string());
+  if (weights_ == before) return;
+  throw Error(
+      ExitCode::usage,
+      fmt::format("--weights {}: the training in {} goes on from its own weights", weights_, out_),
+      "leave it out, or begin anew with another --out");
 }
 
 /// The columns of the figures, and what each output has learnt, are by class.
@@ -248,7 +266,8 @@ void TrainerRun::run(const Context& context, Backend& device, Result& result) {
   begin(model);
   const RunProgress progress = found_ ? found_->progress : RunProgress{};
   found_.reset();  // several hundred MB
-  if (folder_) {
+  // A recipe that was written by hand stays.
+  if (folder_ && !folder_->replaces(config_)) {
     folder_->write_config(
         fmt::format("# hikaku {} ({})\n{}", program().version, program().revision, settings_));
   }

@@ -38,6 +38,7 @@ class TrainerRun {
   void begin(Model& model) const;
   void require_data_in_sight() const;
   void tell_differences(const Context& context, const Provenance& now) const;
+  void require_same_start() const;
   void require_same_batches(const Provenance& now) const;
   void require_same_classes(const Classes& now) const;
 

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "base/error.h"
 
@@ -48,6 +49,18 @@ std::int64_t number(const Metadata& metadata, const char* key, const fs::path& f
 
 fs::path unrenamed(fs::path path) { return path += ".tmp"; }
 
+[[noreturn]] void fault(const fs::path& path, const char* what, const std::error_code& error) {
+  throw Error(ExitCode::bad_data, fmt::format("{}: {}: {}", path.string(), what, error.message()),
+              "check the folder, its rights and its disk");
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  const bool there = fs::exists(path, error);
+  if (error) fault(path, "cannot be looked at", error);
+  return there;
+}
+
 /// The state that belongs to the weights: in its place, or complete beside it.
 Safetensors find_state(const fs::path& path, const std::string& weights) {
   const auto belongs = [&](const Safetensors& file, const fs::path& at) {
@@ -60,14 +73,16 @@ Safetensors find_state(const fs::path& path, const std::string& weights) {
     return found != file.metadata().end() && found->second == weights;
   };
   const fs::path beside = unrenamed(path);
-  if (fs::exists(path)) {
+  if (is_there(path)) {
     Safetensors file = Safetensors::read(path);
     if (belongs(file, path)) return file;
   }
-  if (fs::exists(beside)) {
+  if (is_there(beside)) {
     Safetensors file = Safetensors::read(beside);
     if (belongs(file, beside)) {
-      fs::rename(beside, path);
+      std::error_code error;
+      fs::rename(beside, path, error);
+      if (error) fault(path, "cannot be put in its place", error);
       return file;
     }
   }

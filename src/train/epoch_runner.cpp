@@ -28,7 +28,7 @@ EpochRunner::EpochRunner(Model& model, const TrainVal& data, EpochRunnerOptions 
       trainer_(model, data, options_.trainer) {
   if (folder_ == nullptr) return;
   folder_->remove_stale();
-  log_.emplace(folder_->path(), data.train.classes, progress_.epochs);
+  log_.emplace(folder_->path(), data.train.classes, progress_.epochs, say_);
 }
 
 PhaseObserver EpochRunner::watch(const EpochObserver& observer, const char* phase,

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -130,12 +131,34 @@ std::string times_row(const EpochFigures& figures) {
                      figures.eval->images);
 }
 
-/// Leaves `header` and the first `rows` complete lines of what is there.
-void trim(const fs::path& file, const std::string& header, std::int64_t rows) {
+/// To a name beside it that is free, which it returns.
+fs::path put_aside(const fs::path& file) {
+  std::error_code error;
+  fs::path aside = file.string() + ".old";
+  for (int n = 2; fs::exists(aside, error); ++n) aside = fmt::format("{}.old{}", file.string(), n);
+  if (!error) fs::rename(file, aside, error);
+  if (!error) return aside;
+  throw Error(
+      ExitCode::bad_data,
+      fmt::format("{}: has another first line than this training writes, and cannot be renamed: {}",
+                  file.string(), error.message()),
+      "check the folder and its rights");
+}
+
+/// Leaves `header` and the first `rows` complete lines of what is there. Lines below another
+/// header, as a spreadsheet or another version writes it, are somebody's figures: they stay, aside.
+void trim(const fs::path& file, const std::string& header, std::int64_t rows,
+          const std::function<void(const std::string&)>& say) {
   std::ifstream stream(file, std::ios::binary);
   const std::string before{std::istreambuf_iterator<char>(stream), {}};
+  const bool other = !before.empty() && !before.starts_with(header);
+  if (other) {
+    say(fmt::format(
+        "{}: has another first line than this training writes; what it held is in {} now",
+        file.string(), put_aside(file).string()));
+  }
   std::string kept = header;
-  std::size_t at = before.starts_with(header) ? header.size() : before.size();
+  std::size_t at = other ? before.size() : kept.size();
   for (std::int64_t row = 0; row < rows; ++row) {
     const std::size_t end = before.find('\n', at);
     if (end == std::string::npos) break;
@@ -145,9 +168,17 @@ void trim(const fs::path& file, const std::string& header, std::int64_t rows) {
   if (kept != before) write_file(file, std::as_bytes(std::span(kept)));
 }
 
+[[noreturn]] void refuse(const fs::path& file, int reason) {
+  throw Error(ExitCode::bad_data,
+              fmt::format("{}: a line of figures could not be written: {}", file.string(),
+                          std::generic_category().message(reason)),
+              "check the folder, its rights and the free space of its disk");
+}
+
 /// All of `lines` or, where the disk is full, nothing.
 void append(const fs::path& file, const std::string& lines) {
   const int descriptor = open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor < 0) refuse(file, errno);
   const off_t before = lseek(descriptor, 0, SEEK_END);
   const auto size = static_cast<ssize_t>(lines.size());
   const ssize_t written = write(descriptor, lines.data(), lines.size());
@@ -156,25 +187,22 @@ void append(const fs::path& file, const std::string& lines) {
   const bool done = before >= 0 && written == size && fsync(descriptor) == 0;
   const int reason = errno;
   if (!done && written > 0) (void)!ftruncate(descriptor, before);
-  if (descriptor >= 0) close(descriptor);
-  if (done) return;
-  throw Error(ExitCode::bad_data,
-              fmt::format("{}: a line of figures could not be written: {}", file.string(),
-                          std::generic_category().message(reason)),
-              "check the folder, its rights and the free space of its disk");
+  close(descriptor);
+  if (!done) refuse(file, reason);
 }
 
 }  // namespace
 
 std::string to_json(const EvalStats& eval) { return figures_of(eval).dump() + "\n"; }
 
-MetricsLog::MetricsLog(const fs::path& folder, const Classes& classes, std::int64_t epochs)
+MetricsLog::MetricsLog(const fs::path& folder, const Classes& classes, std::int64_t epochs,
+                       const std::function<void(const std::string&)>& say)
     : csv_{folder / "metrics.csv", {}},
       json_{folder / "metrics.jsonl", {}},
       times_{folder / "times.csv", {}} {
-  trim(csv_.path, csv_header(classes), epochs);
-  trim(json_.path, "", epochs);
-  trim(times_.path, times_header, epochs);
+  trim(csv_.path, csv_header(classes), epochs, say);
+  trim(json_.path, "", epochs, say);
+  trim(times_.path, times_header, epochs, say);
 }
 
 void MetricsLog::add(const EpochFigures& figures) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "train/trainer.h"
@@ -28,8 +29,9 @@ struct EpochFigures {
 class MetricsLog {
  public:
   /// Goes on behind the lines of the first `epochs` epochs: later ones, and one that was cut short,
-  /// are taken out.
-  MetricsLog(const std::filesystem::path& folder, const Classes& classes, std::int64_t epochs);
+  /// are taken out. A file with another first line is renamed to NAME.old, which `say` is told.
+  MetricsLog(const std::filesystem::path& folder, const Classes& classes, std::int64_t epochs,
+             const std::function<void(const std::string&)>& say);
 
   /// The lines of one more epoch, for the next flush().
   void add(const EpochFigures& figures);

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -28,6 +30,16 @@ bool is_there(const fs::path& path) {
   if (status.type() == fs::file_type::not_found) return false;
   if (!error) return true;
   fault(path, fmt::format("cannot be looked at: {}", error.message()), "check the folder's rights");
+}
+
+/// Whether a training writes files of this name.
+bool is_own(const std::string& name) {
+  constexpr std::array<std::string_view, 7> all{"last.safetensors", "last.state.safetensors",
+                                                "best.safetensors", "metrics.csv",
+                                                "metrics.jsonl",    "times.csv",
+                                                "config.toml"};
+  return std::find(all.begin(), all.end(), name) != all.end() ||
+         (name.starts_with("epoch_") && name.ends_with(".safetensors"));
 }
 
 /// The newest checkpoint beside `last` that can be loaded, without ".safetensors".
@@ -85,6 +97,7 @@ std::optional<Checkpoint> RunFolder::find() const {
   try {
     return load_checkpoint(last());
   } catch (const Error& error) {
+    if (error.code() != ExitCode::bad_checkpoint) throw;  // no fault of the checkpoint
     const std::string good = newest_good(folder_);
     const std::string name = (folder_ / "last").string();
     throw Error(
@@ -107,15 +120,26 @@ void RunFolder::require_empty() const {
       "choose another folder, or go on with that training: --resume");
 }
 
-void RunFolder::require_room(const UNet& net) const {
-  // One that is being written beside one that is there, and best.
-  const std::uintmax_t needed = 2 * checkpoint_bytes(net) + checkpoint_bytes(net) / 3;
+bool RunFolder::replaces(const fs::path& file) const {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+    // Through links, too: what they lead to is what is replaced.
+    if (is_own(entry.path().filename()) && fs::equivalent(entry.path(), file, ignored)) return true;
+  }
+  return false;
+}
+
+void RunFolder::require_room(const UNet& net, bool goes_on) const {
+  // One that is being written beside one that is there, and best. Who goes on has the latter two.
+  const std::uintmax_t one = checkpoint_bytes(net);
+  const std::uintmax_t needed = goes_on ? one : 2 * one + one / 3;
   std::error_code error;
   const fs::space_info space = fs::space(folder_, error);
   if (error || space.available >= needed) return;
   constexpr std::uintmax_t mebi = 1 << 20;
   fault(folder_,
-        fmt::format("{} MiB are free on its disk; two checkpoints need {}", space.available / mebi,
+        fmt::format("{} MiB are free on its disk; {} {}", space.available / mebi,
+                    goes_on ? "one more checkpoint needs" : "two checkpoints need",
                     needed / mebi + 1),
         "make room, or choose a folder on another disk: --out DIR");
 }
@@ -127,7 +151,9 @@ void RunFolder::write_config(const std::string& text) const {
 void RunFolder::remove_stale() const {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
-    if (entry.path().extension() == ".tmp") fs::remove(entry.path(), ignored);
+    const fs::path& path = entry.path();
+    // Others may be the user's.
+    if (path.extension() == ".tmp" && is_own(path.stem())) fs::remove(path, ignored);
   }
 }
 

@@ -34,10 +34,13 @@ class RunFolder {
   [[nodiscard]] std::optional<Checkpoint> find() const;
   /// Throws ExitCode::usage if there is a training in it already.
   void require_empty() const;
-  /// Throws ExitCode::bad_data if the disk has no room for the checkpoints of such a network.
-  void require_room(const UNet& net) const;
+  /// Whether the training would write over `file`, which is there.
+  [[nodiscard]] bool replaces(const std::filesystem::path& file) const;
+  /// Throws ExitCode::bad_data if the disk has no room for the checkpoints of such a network,
+  /// beside those that a training which goes on has there.
+  void require_room(const UNet& net, bool goes_on) const;
   void write_config(const std::string& text) const;
-  /// Removes what killed runs left half written.
+  /// Removes what killed runs left half written, and nothing else.
   void remove_stale() const;
 
  private:

@@ -155,6 +155,18 @@ TEST_F(CheckpointTest, AKillBetweenTheTwoRenamesLosesNothing) {
   EXPECT_FALSE(fs::exists(beside));
 }
 
+TEST_F(CheckpointTest, WhatTheSystemRefusesIsAnErrorWithAName) {
+  const fs::path file = trained("refused"), state = state_file(file);
+  const fs::path beside = fs::path(state).concat(".tmp");
+  fs::rename(state, beside);
+  fs::create_symlink(state, state);  // leads nowhere
+  EXPECT_TRUE(refusal(file).starts_with("4 " + state.string() + ": cannot be looked at: "))
+      << refusal(file);
+  EXPECT_THROW((void)RunFolder(file.parent_path()).find(), Error);
+  fs::remove(state);
+  EXPECT_EQ(refusal(file), "");
+}
+
 TEST_F(CheckpointTest, NorDoesADiskThatFillsUpAfterwards) {
   const fs::path one = trained("first", 1), two = trained("second", 2);
   fs::copy_file(two, one, fs::copy_options::overwrite_existing);

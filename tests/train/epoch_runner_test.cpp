@@ -98,6 +98,39 @@ TEST_F(EpochRunnerTest, ALineThatWasCutShortIsWrittenAgain) {
   EXPECT_EQ(bytes_of(jsonl), bytes_of(root() / "uncut" / "metrics.jsonl"));
 }
 
+TEST_F(EpochRunnerTest, ALineThatFindsNoFileSaysWhy) {
+  const auto folder = root() / "gone";
+  std::filesystem::create_directories(folder);
+  MetricsLog log(folder, Classes(), 0, [](const std::string&) {});
+  const PhaseStats train;
+  const EvalStats eval;
+  log.add({1, 1, 0.1, &train, &eval});
+  std::filesystem::remove_all(folder);
+  try {
+    log.flush();
+    FAIL() << "it was written";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("No such file or directory"), std::string::npos)
+        << error.what();
+  }
+}
+
+TEST_F(EpochRunnerTest, OnlyItsOwnHalfWrittenFilesAreRemoved) {
+  const auto folder = root() / "stale";
+  std::filesystem::create_directories(folder);
+  for (const char* name : {"notes.tmp", "mine.safetensors.tmp", "best.safetensors.tmp",
+                           "epoch_0003.state.safetensors.tmp", "metrics.csv.tmp"}) {
+    std::ofstream(folder / name) << "x";
+  }
+  train(folder, options(1));
+  EXPECT_TRUE(std::filesystem::exists(folder / "notes.tmp"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "mine.safetensors.tmp"));
+  for (const char* name :
+       {"best.safetensors.tmp", "epoch_0003.state.safetensors.tmp", "metrics.csv.tmp"}) {
+    EXPECT_FALSE(std::filesystem::exists(folder / name)) << name;
+  }
+}
+
 TEST_F(EpochRunnerTest, BestIsTheEpochWithTheLargestMeanIou) {
   train(root() / "best", options(4));
   std::istringstream jsonl(bytes_of(root() / "best" / "metrics.jsonl"));

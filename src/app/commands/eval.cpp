@@ -106,7 +106,7 @@ TrainVal Eval::lists(const StoredWeights& weights) const {
 
 ExitCode Eval::run(Context& context) {
   use_threads(threads_);
-  if (!json_.empty()) require_target(json_);
+  require_target(json_, {network_.file});
   const StoredWeights weights = network_.load(*this);
   network_.settle_size(weights);
   const TrainVal data = lists(weights);

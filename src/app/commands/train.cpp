@@ -26,6 +26,7 @@ class Train : public Command {
     training_.check(context);
     Result result = begin_result(context, training_.seed, training_.json, devices);
     training_.run(context, devices.front(), result);
+    if (result.unet.empty()) return ExitCode::ok;  // nothing was to do: what is there stays
     show_result(context, result, training_.json);
     return ExitCode::ok;
   }
