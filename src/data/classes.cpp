@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/lines.h"
+#include "base/unicode.h"
 #include "data/file.h"
 #include "data/finding.h"
 
@@ -80,6 +81,10 @@ Classes parse_classes(std::string_view text, const std::string& file) {
   each_line(text, [&](int line, std::string_view whole) {
     const std::string_view content = trimmed(whole);
     if (content.empty() || content[0] == '#') return;
+    // Names travel in the header of checkpoints, which is JSON and has no other encoding.
+    if (!is_utf8(content)) {
+      throw BadData({file, line, "the name is not UTF-8", "save the file as UTF-8"});
+    }
     const ClassInfo entry = parse_line(content, entries.size());
     if (!is_text(entry.name) || entry.name.size() > longest_name) {
       throw BadData(

@@ -50,6 +50,8 @@ TEST(ClassesTest, WhatIsNoListOfClassesIsRefused) {
   EXPECT_REFUSAL(text("a\nb\na #000000\n"), "f:3: the class \"a\" is there twice");
   EXPECT_REFUSAL(text("a\nb\x01\n"), "f:2: no name of a class");
   EXPECT_REFUSAL(text("a\n" + std::string(101, 'b')), "f:2: no name of a class");
+  const std::string inu = "\x8c\xa2";  // a dog in Shift-JIS
+  EXPECT_REFUSAL(text("# " + inu + "\na\n" + inu + " #000000\n"), "f:3: the name is not UTF-8");
   EXPECT_REFUSAL(text("# nothing\n"), "f: 0 classes; 2 to 255 are allowed");
   EXPECT_REFUSAL(text("a\n"), "f: 1 classes; 2 to 255 are allowed");
   std::string many;
