@@ -169,6 +169,24 @@ TEST_F(PredictProgram, APictureIsNeverWrittenOver) {
   expect_two_lines(same);
 }
 
+TEST_F(PredictProgram, OnlyWhatIsWrittenMayClash) {
+  const std::string folder = root() + "/clash";
+  fs::create_directories(folder);
+  fs::copy_file(root() + "/photos/a.jpg", folder + "/a.jpg");
+  fs::copy_file(root() + "/photos/a.jpg", folder + "/a_confidence.jpg");
+  const Outcome both = predict(folder + " --save masks,confidence --out " + folder + "/out");
+  EXPECT_EQ(both.status, 2);
+  expect_two_lines(both);
+  EXPECT_NE(both.err.find("both would be written as " + folder + "/out/a_confidence.png"),
+            std::string::npos)
+      << both.err;
+  EXPECT_EQ(predict(folder + " --save masks --out " + folder + "/out").status, 0);
+  // A mask beside it has the picture's own name, but none is asked for.
+  const std::string own = folder + "/out/a.png --out " + folder + "/out";
+  EXPECT_EQ(predict(own + " --save overlays").status, 0);
+  EXPECT_EQ(predict(own + " --save overlays,masks").status, 2);
+}
+
 TEST_F(PredictProgram, WhatIsNoNetworkIsRefused) {
   const Outcome picture = run_program("predict " + root() + "/photos/a.jpg " + root() + "/photos");
   EXPECT_EQ(picture.status, 5);
