@@ -187,6 +187,19 @@ TEST_F(PredictProgram, OnlyWhatIsWrittenMayClash) {
   EXPECT_EQ(predict(own + " --save overlays,masks").status, 2);
 }
 
+TEST_F(PredictProgram, ANameThatGetsTooLongIsRefusedBeforeAnythingIsWritten) {
+  const std::string folder = root() + "/long";
+  fs::create_directories(folder);
+  fs::copy_file(root() + "/photos/a.jpg", folder + "/a.jpg");
+  fs::copy_file(root() + "/photos/a.jpg", folder + "/" + std::string(248, 'n') + ".jpg");
+  const Outcome outcome = predict(folder + " --out " + folder + "/out");
+  EXPECT_EQ(outcome.status, 2);
+  expect_two_lines(outcome);
+  EXPECT_NE(outcome.err.find("its name is too long for nnn"), std::string::npos) << outcome.err;
+  EXPECT_FALSE(fs::exists(folder + "/out/a.png"));
+  EXPECT_EQ(predict(folder + " --save masks --out " + folder + "/out").status, 0);
+}
+
 TEST_F(PredictProgram, WhatIsNoNetworkIsRefused) {
   const Outcome picture = run_program("predict " + root() + "/photos/a.jpg " + root() + "/photos");
   EXPECT_EQ(picture.status, 5);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <climits>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -74,6 +75,12 @@ std::vector<fs::path> Predict::inputs(const PredictionOptions& options) const {
   for (const fs::path& file : files) sources.insert(real(file));
   for (const fs::path& file : files) {
     for (const fs::path& target : options.targets(file)) {
+      if (target.filename().native().size() > NAME_MAX) {  // said now, not in the middle
+        throw Error(ExitCode::usage,
+                    fmt::format("{}: its name is too long for {}; {} bytes are allowed",
+                                file.string(), target.filename().string(), NAME_MAX),
+                    "shorten it");
+      }
       const auto [other, is_new] = written.emplace(target, file);
       if (!is_new) {
         throw Error(
