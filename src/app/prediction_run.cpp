@@ -61,7 +61,7 @@ PredictionRun::Batch PredictionRun::batch_of(std::span<const fs::path> files) co
 void PredictionRun::read(Batch& batch, std::size_t i) const {
   Item& item = batch.items[i];
   try {
-    item.picture = read_image(item.file);
+    item.picture = upright(read_image(item.file));  // the answer is for people to look at
     transform_picture(item.picture, predictor_.size(), predictor_.size(),
                       batch.images.data() + i * predictor_.image_floats());
   } catch (const BadData& error) {

@@ -75,6 +75,26 @@ TEST_F(PredictProgram, EachPictureGetsAMaskInItsOwnSizeAndAnOverlay) {
   EXPECT_TRUE(fs::exists(out + "/legend.svg"));
 }
 
+TEST_F(PredictProgram, APhotoIsTurnedUpright) {
+  std::vector<std::uint8_t> bytes = read_file(root() + "/photos/a.jpg");
+  const std::string marker(
+      "\xff\xe1\0\x22"
+      "Exif\0\0MM\0*\0\0\0\x08\0\1"
+      "\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0",
+      36);
+  bytes.insert(bytes.begin() + 2, marker.begin(), marker.end());
+  fs::create_directories(root() + "/turned");
+  write_file(root() + "/turned/a.jpg", bytes);
+  const Outcome outcome = predict(root() + "/turned --out " + root() + "/turned/out");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const Mask mask = decode_mask(read_file(root() + "/turned/out/a.png"), "a.png");
+  EXPECT_EQ(mask.width, 40);
+  EXPECT_EQ(mask.height, 61);
+  const Picture overlay = read_image(root() + "/turned/out/a_overlay.jpg");
+  EXPECT_EQ(overlay.width, 40);
+  EXPECT_EQ(overlay.orientation, 1);
+}
+
 TEST_F(PredictProgram, BatchesChangeNothing) {
   ASSERT_EQ(predict(root() + "/photos --batch-size 1 --out " + root() + "/one").status, 0);
   ASSERT_EQ(predict(root() + "/photos --batch-size 3 --out " + root() + "/three").status, 0);
