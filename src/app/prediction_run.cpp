@@ -19,12 +19,36 @@ namespace hikaku {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+struct Output {
+  const char *what, *end;
+};
+constexpr std::array outputs{Output{"masks", ".png"}, Output{"overlays", "_overlay.jpg"},
+                             Output{"confidence", "_confidence.png"},
+                             Output{"probabilities", "_probabilities.npy"},
+                             Output{"logits", "_logits.npy"}};
+
+}  // namespace
+
 bool PredictionOptions::saves(const char* what) const {
   return std::find(save.begin(), save.end(), what) != save.end();
 }
 
-fs::path PredictionOptions::target(const fs::path& picture, const char* end) const {
-  return folder / (picture.stem().string() + end);
+fs::path PredictionOptions::target(const fs::path& picture, const char* what) const {
+  const auto* const output = std::find_if(outputs.begin(), outputs.end(), [&](const Output& one) {
+    return std::string_view(one.what) == what;
+  });
+  require(output != outputs.end(), "[predict] {} is nothing that is written", what);
+  return folder / fmt::format("{}{}", picture.stem().string(), output->end);
+}
+
+std::vector<fs::path> PredictionOptions::targets(const fs::path& picture) const {
+  std::vector<fs::path> all;
+  for (const Output& output : outputs) {
+    if (saves(output.what)) all.push_back(target(picture, output.what));
+  }
+  return all;
 }
 
 PredictionRun::Batch PredictionRun::batch_of(std::span<const fs::path> files) const {
@@ -37,7 +61,7 @@ PredictionRun::Batch PredictionRun::batch_of(std::span<const fs::path> files) co
 void PredictionRun::read(Batch& batch, std::size_t i) const {
   Item& item = batch.items[i];
   try {
-    item.picture = read_image(item.file);
+    item.picture = upright(read_image(item.file));  // the answer is for people to look at
     transform_picture(item.picture, predictor_.size(), predictor_.size(),
                       batch.images.data() + i * predictor_.image_floats());
   } catch (const BadData& error) {
@@ -80,23 +104,22 @@ void PredictionRun::write(const Item& item, const Segmentation& answer,
                           const Logits& logits) const {
   const int width = item.picture.width, height = item.picture.height;
   const std::int64_t classes = predictor_.classes();
-  const auto target = [&](const char* end) { return options_.target(item.file, end); };
+  const auto target = [&](const char* what) { return options_.target(item.file, what); };
   if (options_.saves("masks")) {
-    write_file(target(".png"), encode_mask(answer.mask, options_.classes));
+    write_file(target("masks"), encode_mask(answer.mask, options_.classes));
   }
   if (options_.saves("overlays")) {
-    write_file(target("_overlay.jpg"),
+    write_file(target("overlays"),
                encode_jpeg(overlay(item.picture, answer.mask, options_.classes)));
   }
   if (options_.saves("confidence")) {
-    write_file(target("_confidence.png"), encode_grey16(answer.confidence, width, height));
+    write_file(target("confidence"), encode_grey16(answer.confidence, width, height));
   }
   if (options_.saves("probabilities")) {
-    write_file(target("_probabilities.npy"),
-               encode_npy(answer.probabilities, {classes, height, width}));
+    write_file(target("probabilities"), encode_npy(answer.probabilities, {classes, height, width}));
   }
   if (options_.saves("logits")) {
-    write_file(target("_logits.npy"),
+    write_file(target("logits"),
                encode_npy(logits, {classes, predictor_.size(), predictor_.size()}));
   }
 }

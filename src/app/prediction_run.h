@@ -24,9 +24,12 @@ struct PredictionOptions {
   Classes classes;
 
   [[nodiscard]] bool saves(const char* what) const;
-  /// "photos/a.jpg", "_overlay.jpg": "predicted/a_overlay.jpg".
+  /// "photos/a.jpg", "overlays": "predicted/a_overlay.jpg".
   [[nodiscard]] std::filesystem::path target(const std::filesystem::path& picture,
-                                             const char* end) const;
+                                             const char* what) const;
+  /// All that is written of a picture.
+  [[nodiscard]] std::vector<std::filesystem::path> targets(
+      const std::filesystem::path& picture) const;
 };
 
 /// What became of the pictures.

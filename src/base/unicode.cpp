@@ -41,6 +41,18 @@ int width_of(char32_t code) {
   return std::any_of(wide.begin(), wide.end(), holds) ? 2 : 1;
 }
 
+/// Of one character, as decode_first() cuts it.
+bool is_in_range(std::string_view character) {
+  const auto lead = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return lead < 0x80;
+  const auto second = static_cast<unsigned char>(character[1]);
+  if (character.size() == 2) return lead >= 0xc2;
+  if (character.size() == 3) {
+    return !(lead == 0xe0 && second < 0xa0) && !(lead == 0xed && second >= 0xa0);
+  }
+  return !(lead == 0xf0 && second < 0x90) && (lead < 0xf4 || (lead == 0xf4 && second < 0x90));
+}
+
 }  // namespace
 
 CharacterSize first_character(std::string_view text) {
@@ -56,6 +68,15 @@ int display_width(std::string_view text) {
     text.remove_prefix(character.bytes);
   }
   return columns;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t bytes = decode_first(text).bytes;
+    if (!is_in_range(text.substr(0, bytes))) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
 }
 
 std::string_view fit(std::string_view text, int columns) {

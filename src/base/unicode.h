@@ -1,4 +1,5 @@
-// How much room UTF-8 text takes on a terminal, where a Japanese character takes two columns.
+// What is UTF-8, and how much room it takes on a terminal, where a Japanese character takes two
+// columns.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +18,9 @@ struct CharacterSize {
 [[nodiscard]] CharacterSize first_character(std::string_view text);
 
 [[nodiscard]] int display_width(std::string_view text);
+
+/// Overlong forms, surrogates and codes above U+10FFFF are not UTF-8 (RFC 3629).
+[[nodiscard]] bool is_utf8(std::string_view text);
 
 /// The longest beginning of `text` that fits in `columns`; whole characters only.
 [[nodiscard]] std::string_view fit(std::string_view text, int columns);

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/lines.h"
+#include "base/unicode.h"
 #include "data/file.h"
 #include "data/finding.h"
 
@@ -29,10 +30,21 @@ bool is_text(std::string_view name) {
   return std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 32 || c == 127; });
 }
 
-/// A line that is not blank.
-ClassInfo parse_line(std::string_view line, std::size_t label) {
+/// A line that is not blank, of a file of this name.
+ClassInfo parse_line(std::string_view line, std::size_t label, const std::string& file,
+                     int number) {
+  // Names travel in the header of checkpoints, which is JSON and has no other encoding.
+  if (!is_utf8(line)) {
+    throw BadData({file, number, "the name is not UTF-8", "save the file as UTF-8"});
+  }
   const std::size_t last = line.find_last_of(" \t") + 1;  // 0 where there is one word only
-  const auto colour = last > 0 ? colour_in(line.substr(last)) : std::nullopt;
+  const std::string_view word = line.substr(last);
+  const auto colour = last > 0 ? colour_in(word) : std::nullopt;
+  // Taken for a part of the name, a mistyped colour would only be noticed in the pictures.
+  if (!colour && word.starts_with('#') && is_text(word)) {
+    throw BadData(
+        {file, number, fmt::format("{:.20} is no colour; #rrggbb is allowed", word), example});
+  }
   const std::string_view name = colour ? trimmed(line.substr(0, last)) : line;
   return {std::string(name), colour.value_or(voc_colour(static_cast<std::uint8_t>(label)))};
 }
@@ -80,7 +92,7 @@ Classes parse_classes(std::string_view text, const std::string& file) {
   each_line(text, [&](int line, std::string_view whole) {
     const std::string_view content = trimmed(whole);
     if (content.empty() || content[0] == '#') return;
-    const ClassInfo entry = parse_line(content, entries.size());
+    const ClassInfo entry = parse_line(content, entries.size(), file, line);
     if (!is_text(entry.name) || entry.name.size() > longest_name) {
       throw BadData(
           {file, line,

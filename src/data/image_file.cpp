@@ -48,6 +48,32 @@ Picture read_image(const fs::path& path) {
          "convert it, for example: convert IN OUT.png");
 }
 
+Picture upright(Picture picture) {
+  const int orientation = picture.orientation;
+  if (orientation == 1) return picture;
+  const auto is_one_of = [&](std::string_view digits) {
+    return digits.find(static_cast<char>('0' + orientation)) != std::string_view::npos;
+  };
+  // Of a stored row, and of a stored column; then 5 to 8 exchange rows and columns.
+  const bool from_right = is_one_of("2378"), from_below = is_one_of("3467");
+  const bool exchanged = orientation >= 5;
+  const int width = picture.width, height = picture.height;
+  Picture turned;
+  turned.width = exchanged ? height : width;
+  turned.height = exchanged ? width : height;
+  turned.rgb.reserve(picture.rgb.size());
+  for (int y = 0; y < turned.height; ++y) {
+    for (int x = 0; x < turned.width; ++x) {
+      const int column = exchanged ? y : x, row = exchanged ? x : y;
+      const std::size_t pixel = area(from_below ? height - 1 - row : row, width) +
+                                static_cast<std::size_t>(from_right ? width - 1 - column : column);
+      const std::uint8_t* const from = picture.rgb.data() + 3 * pixel;
+      turned.rgb.insert(turned.rgb.end(), from, from + 3);
+    }
+  }
+  return turned;
+}
+
 Picture decode_png_picture(std::span<const std::uint8_t> bytes, const std::string& name,
                            const DecodeLimits& limits) {
   const PngHeader header = read_png_header(bytes, name);

@@ -16,6 +16,10 @@ namespace hikaku {
 /// By its first bytes a JPEG (data/jpeg.h) or a PNG; BadData naming it for everything else.
 [[nodiscard]] Picture read_image(const std::filesystem::path& path);
 
+/// Turned and mirrored as its EXIF orientation says, which is 1 then: a picture as people see it,
+/// for where no mask was drawn on the stored pixels.
+[[nodiscard]] Picture upright(Picture picture);
+
 /// A PNG of any colour type and depth as RGB of 8 bits; what is transparent is shown on black.
 [[nodiscard]] Picture decode_png_picture(std::span<const std::uint8_t> bytes,
                                          const std::string& name, const DecodeLimits& limits = {});

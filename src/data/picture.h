@@ -8,7 +8,7 @@
 namespace hikaku {
 
 /// Rows from the top, 3 bytes a pixel: red, green, blue. The pixels are as stored: masks are drawn
-/// on them, so EXIF orientation is told but not applied.
+/// on them, so EXIF orientation is told but not applied: upright() (data/image_file.h) does that.
 struct Picture {
   int width = 0, height = 0;
   std::vector<std::uint8_t> rgb;

@@ -68,9 +68,15 @@ void require_room(const FetchOptions& options, const fs::path& part) {
               "make room, or name a folder on another disk with --out");
 }
 
-/// The archive with the right sum; where it lies already, nothing is downloaded.
-fs::path get_archive(const FetchOptions& options) {
-  fs::path archive = options.out / archive_name(options.url);
+struct Archive {
+  fs::path file;
+  bool downloaded;  ///< by this command; else it is the user's
+};
+
+/// The archive with the right sum; where it lies already, nothing is downloaded. A download keeps
+/// the name of a part, by which the next call knows whose it is if this one is stopped.
+Archive get_archive(const FetchOptions& options) {
+  const fs::path archive = options.out / archive_name(options.url);
   const fs::path part = archive.string() + ".part";
   const bool there = fs::exists(archive);
   if (!there) {
@@ -79,10 +85,7 @@ fs::path get_archive(const FetchOptions& options) {
   }
   const fs::path& file = there ? archive : part;
   const std::string sum = sum_of(file, options.observer);
-  if (sum == options.sha256) {
-    if (!there) fs::rename(part, archive);
-    return archive;
-  }
+  if (sum == options.sha256) return {file, !there};
   if (!there) fs::remove(part);  // going on from it could never become right
   throw BadData(
       {there ? archive.string() : options.url, 0,
@@ -162,19 +165,19 @@ Fetched fetch(const FetchOptions& options) {
   require_absent(result.full);
   require_absent(result.sample);
   fs::create_directories(options.out);
-  const fs::path archive = get_archive(options);
+  const Archive archive = get_archive(options);
   options.observer("unpack", 0);
   const fs::path staging = options.out / "VOCdevkit.part";
   fs::remove_all(staging);
   fs::create_directories(staging);
-  const Fetched made = unpack_all(archive, staging);
+  const Fetched made = unpack_all(archive.file, staging);
   result.train = made.train;
   result.val = made.val;
   fs::create_directories(devkit);
   fs::rename(made.full, result.full);
   fs::rename(made.sample, result.sample);
   fs::remove_all(staging);
-  fs::remove(archive);
+  if (archive.downloaded) fs::remove(archive.file);
   return result;
 }
 

@@ -31,8 +31,9 @@ struct Fetched {
 
 /// Downloads the archive (data/download.h), compares its SHA-256, and unpacks the pictures that
 /// have masks, with VOC's own lists; the sample is the experiment's, with copies of its files. Both
-/// folders take their place when they are complete; the archive is removed then. Throws
-/// ExitCode::bad_data naming the file or the address; an archive of another sum is removed.
+/// folders take their place when they are complete; what was downloaded is removed then. An archive
+/// that lies in `out` under its own name is used instead, and stays. Throws ExitCode::bad_data
+/// naming the file or the address; a download of another sum is removed.
 Fetched fetch_voc(const FetchOptions& options);
 
 }  // namespace hikaku

@@ -24,18 +24,6 @@ bool is_hidden(std::string_view character) {
   return at(0) == 0xef && at(1) == 0xbb && at(2) == 0xbf;
 }
 
-/// Overlong forms, surrogates and codes above U+10FFFF are not UTF-8 (RFC 3629).
-bool is_utf8(std::string_view character) {
-  const auto lead = static_cast<unsigned char>(character[0]);
-  if (character.size() == 1) return lead < 0x80;
-  const auto second = static_cast<unsigned char>(character[1]);
-  if (character.size() == 2) return lead >= 0xc2;
-  if (character.size() == 3) {
-    return !(lead == 0xe0 && second < 0xa0) && !(lead == 0xed && second >= 0xa0);
-  }
-  return !(lead == 0xf0 && second < 0x90) && (lead < 0xf4 || (lead == 0xf4 && second < 0x90));
-}
-
 std::string_view entity_of(char c) {
   switch (c) {
     case '&':

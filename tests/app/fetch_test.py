@@ -147,10 +147,10 @@ class Fetch(unittest.TestCase):
             self.assertIn(text, outcome.stderr)
         self.assertFalse((self.out / "VOCdevkit").exists())
 
-    def expect_good(self, outcome):
+    def expect_good(self, outcome, kept=()):
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         full, sample = self.out / "VOCdevkit/VOC2012", self.out / "VOCdevkit/VOC2012_sample"
-        self.assertEqual(sorted(path.name for path in self.out.iterdir()), ["VOCdevkit"])
+        self.assertEqual(sorted(path.name for path in self.out.iterdir()), ["VOCdevkit", *kept])
         for name, total in (("train_list_300.txt", TRAIN_SUM), ("val_list_100.txt", VAL_SUM)):
             text = (sample / "listfile" / name).read_bytes()
             self.assertEqual(hashlib.sha256(text).hexdigest(), total)
@@ -200,8 +200,9 @@ class Fetch(unittest.TestCase):
     def test_an_archive_that_lies_there_is_used(self):
         self.out.mkdir()
         (self.out / "voc.tar").write_bytes(self.good)
-        self.expect_good(self.fetch("missing"))
+        self.expect_good(self.fetch("missing"), kept=["voc.tar"])
         self.assertEqual(self.server.ranges, [])
+        self.assertEqual((self.out / "voc.tar").read_bytes(), self.good)
 
     def test_a_wrong_checksum_is_refused_and_removed(self):
         self.expect_refusal(self.fetch("good", b"other"), 4, "its SHA-256 is", "it must be")
@@ -236,7 +237,7 @@ class Fetch(unittest.TestCase):
             member(tar, picture, b"", type=tarfile.SYMTYPE, linkname=str(target))
             member(tar, picture + "/evil.txt", b"evil")
 
-        self.refuse(change, "voc.tar: ")
+        self.refuse(change, "voc.tar.part: ")
         self.assertEqual(list(target.iterdir()), [])
         self.refuse(lambda tar: member(tar, picture, b"", type=tarfile.SYMTYPE, linkname="/etc/passwd"),
                     "more_3.jpg is not a regular file")
@@ -264,7 +265,16 @@ class Fetch(unittest.TestCase):
         (self.out / "voc.tar").write_bytes(self.content)
         outcome = self.fetch("good", preexec_fn=self.limited(200_000))
         self.expect_refusal(outcome, 4, "could not be unpacked below", "more_2.jpg")
+        self.expect_good(self.fetch("good"), kept=["voc.tar"])
+
+    def test_a_download_that_could_not_be_unpacked_is_used_again_and_removed(self):
+        self.out.mkdir()
+        self.content = self.good
+        (self.out / "VOCdevkit").write_bytes(b"in the way")
+        self.assertEqual(self.fetch("good").returncode, 4)
+        (self.out / "VOCdevkit").unlink()
         self.expect_good(self.fetch("good"))
+        self.assertEqual(self.server.ranges, [len(self.good)])  # nothing was left to ask for
 
     def test_a_disk_that_is_really_full_is_named(self):
         self.out.mkdir()

@@ -75,6 +75,26 @@ TEST_F(PredictProgram, EachPictureGetsAMaskInItsOwnSizeAndAnOverlay) {
   EXPECT_TRUE(fs::exists(out + "/legend.svg"));
 }
 
+TEST_F(PredictProgram, APhotoIsTurnedUpright) {
+  std::vector<std::uint8_t> bytes = read_file(root() + "/photos/a.jpg");
+  const std::string marker(
+      "\xff\xe1\0\x22"
+      "Exif\0\0MM\0*\0\0\0\x08\0\1"
+      "\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0",
+      36);
+  bytes.insert(bytes.begin() + 2, marker.begin(), marker.end());
+  fs::create_directories(root() + "/turned");
+  write_file(root() + "/turned/a.jpg", bytes);
+  const Outcome outcome = predict(root() + "/turned --out " + root() + "/turned/out");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const Mask mask = decode_mask(read_file(root() + "/turned/out/a.png"), "a.png");
+  EXPECT_EQ(mask.width, 40);
+  EXPECT_EQ(mask.height, 61);
+  const Picture overlay = read_image(root() + "/turned/out/a_overlay.jpg");
+  EXPECT_EQ(overlay.width, 40);
+  EXPECT_EQ(overlay.orientation, 1);
+}
+
 TEST_F(PredictProgram, BatchesChangeNothing) {
   ASSERT_EQ(predict(root() + "/photos --batch-size 1 --out " + root() + "/one").status, 0);
   ASSERT_EQ(predict(root() + "/photos --batch-size 3 --out " + root() + "/three").status, 0);
@@ -167,6 +187,37 @@ TEST_F(PredictProgram, APictureIsNeverWrittenOver) {
       predict(folder + "/c.png " + root() + "/photos/c.JPG --out " + root() + "/x");
   EXPECT_EQ(same.status, 2);
   expect_two_lines(same);
+}
+
+TEST_F(PredictProgram, OnlyWhatIsWrittenMayClash) {
+  const std::string folder = root() + "/clash";
+  fs::create_directories(folder);
+  fs::copy_file(root() + "/photos/a.jpg", folder + "/a.jpg");
+  fs::copy_file(root() + "/photos/a.jpg", folder + "/a_confidence.jpg");
+  const Outcome both = predict(folder + " --save masks,confidence --out " + folder + "/out");
+  EXPECT_EQ(both.status, 2);
+  expect_two_lines(both);
+  EXPECT_NE(both.err.find("both would be written as " + folder + "/out/a_confidence.png"),
+            std::string::npos)
+      << both.err;
+  EXPECT_EQ(predict(folder + " --save masks --out " + folder + "/out").status, 0);
+  // A mask beside it has the picture's own name, but none is asked for.
+  const std::string own = folder + "/out/a.png --out " + folder + "/out";
+  EXPECT_EQ(predict(own + " --save overlays").status, 0);
+  EXPECT_EQ(predict(own + " --save overlays,masks").status, 2);
+}
+
+TEST_F(PredictProgram, ANameThatGetsTooLongIsRefusedBeforeAnythingIsWritten) {
+  const std::string folder = root() + "/long";
+  fs::create_directories(folder);
+  fs::copy_file(root() + "/photos/a.jpg", folder + "/a.jpg");
+  fs::copy_file(root() + "/photos/a.jpg", folder + "/" + std::string(248, 'n') + ".jpg");
+  const Outcome outcome = predict(folder + " --out " + folder + "/out");
+  EXPECT_EQ(outcome.status, 2);
+  expect_two_lines(outcome);
+  EXPECT_NE(outcome.err.find("its name is too long for nnn"), std::string::npos) << outcome.err;
+  EXPECT_FALSE(fs::exists(folder + "/out/a.png"));
+  EXPECT_EQ(predict(folder + " --save masks --out " + folder + "/out").status, 0);
 }
 
 TEST_F(PredictProgram, WhatIsNoNetworkIsRefused) {

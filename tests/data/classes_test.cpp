@@ -27,15 +27,15 @@ TEST(ClassesTest, VocsAreTheDefault) {
 
 TEST(ClassesTest, ALineIsANameAndPerhapsAColour) {
   const Classes classes = parse_classes(
-      "\xef\xbb\xbf# a road scene\r\nbackground\r\n\n  wide road \t#804080\n#ff0000\n猫\nsky "
-      "#80ZZ80",
+      "\xef\xbb\xbf# a road scene\r\nbackground\r\n\n  wide road \t#804080\n#ff0000\n猫\nsky #2 "
+      "#80aa80",
       "f");
   ASSERT_EQ(classes.count(), 4);
   EXPECT_EQ(classes.name(1), "wide road");
   EXPECT_EQ(classes.colour(1), (Colour{128, 64, 128}));
   EXPECT_EQ(classes.name(2), "猫");
   EXPECT_EQ(classes.colour(2), voc_colour(2));
-  EXPECT_EQ(classes.name(3), "sky #80ZZ80");
+  EXPECT_EQ(classes.name(3), "sky #2");
   EXPECT_FALSE(classes.is_voc());
   EXPECT_EQ(parse_classes(to_text(classes), "f"), classes);
   EXPECT_EQ(classes.label_of({128, 64, 128}), 1);
@@ -50,6 +50,10 @@ TEST(ClassesTest, WhatIsNoListOfClassesIsRefused) {
   EXPECT_REFUSAL(text("a\nb\na #000000\n"), "f:3: the class \"a\" is there twice");
   EXPECT_REFUSAL(text("a\nb\x01\n"), "f:2: no name of a class");
   EXPECT_REFUSAL(text("a\n" + std::string(101, 'b')), "f:2: no name of a class");
+  const std::string inu = "\x8c\xa2";  // a dog in Shift-JIS
+  EXPECT_REFUSAL(text("# " + inu + "\na\n" + inu + " #000000\n"), "f:3: the name is not UTF-8");
+  EXPECT_REFUSAL(text("a\nroad #80408\n"), "f:2: #80408 is no colour; #rrggbb is allowed");
+  EXPECT_REFUSAL(text("a\nsky #80ZZ80\n"), "f:2: #80ZZ80 is no colour; #rrggbb is allowed");
   EXPECT_REFUSAL(text("# nothing\n"), "f: 0 classes; 2 to 255 are allowed");
   EXPECT_REFUSAL(text("a\n"), "f: 1 classes; 2 to 255 are allowed");
   std::string many;

@@ -20,6 +20,37 @@ TEST(ImageFile, PngsOfEachKindBecomeRgb) {
   EXPECT_EQ(clear.rgb, (Bytes{9, 9, 9, 0, 0, 0}));
 }
 
+TEST(ImageFile, EachOrientationIsTurnedUpright) {
+  // What people see is a b c / d e f; EXIF (CIPA DC-008) tells for each orientation which sides of
+  // it the stored first row and first column are.
+  struct Stored {
+    int orientation, width;
+    std::string_view pixels;
+  };
+  for (const Stored& stored :
+       {Stored{1, 3, "abcdef"}, Stored{2, 3, "cbafed"}, Stored{3, 3, "fedcba"},
+        Stored{4, 3, "defabc"}, Stored{5, 2, "adbecf"}, Stored{6, 2, "cfbead"},
+        Stored{7, 2, "fcebda"}, Stored{8, 2, "daebfc"}}) {
+    Picture picture;
+    picture.width = stored.width;
+    picture.height = 6 / stored.width;
+    picture.orientation = stored.orientation;
+    for (const char c : stored.pixels) {
+      picture.rgb.insert(picture.rgb.end(), {static_cast<std::uint8_t>(c), 1, 2});
+    }
+    const Picture seen = upright(std::move(picture));
+    EXPECT_EQ(seen.width, 3);
+    EXPECT_EQ(seen.height, 2);
+    EXPECT_EQ(seen.orientation, 1);
+    std::string pixels;
+    for (std::size_t i = 0; i < seen.rgb.size(); i += 3) {
+      pixels += static_cast<char>(seen.rgb[i]);
+      EXPECT_EQ(seen.rgb[i + 2], 2);
+    }
+    EXPECT_EQ(pixels, "abcdef") << "orientation " << stored.orientation;
+  }
+}
+
 TEST(ImageFile, ADamagedPngIsRefusedByName) {
   Bytes bytes = make_png({.width = 2, .height = 1, .colour_type = 2}, {0, 1, 2, 3, 4, 5, 6});
   bytes[bytes.size() - 20] ^= 1;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <climits>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -58,37 +59,42 @@ class Predict : public Command {
   std::int64_t batch_size_ = 8, threads_ = 0;
 };
 
-/// Each has a name of its own, and none of them is written over.
+/// What is written of each has a name of its own, and none of them is written over.
 std::vector<fs::path> Predict::inputs(const PredictionOptions& options) const {
   std::vector<fs::path> files;
   for (const std::string& word : words_) {
     const auto some = pictures_at(word);
     files.insert(files.end(), some.begin(), some.end());
   }
-  std::map<std::string, fs::path> stems;
   const auto real = [](const fs::path& path) {
     std::error_code ignored;
     return fs::weakly_canonical(path, ignored);
   };
+  std::map<fs::path, fs::path> written;  // what is written, and of which picture
   std::set<fs::path> sources;
   for (const fs::path& file : files) sources.insert(real(file));
   for (const fs::path& file : files) {
-    const auto [other, is_new] = stems.emplace(file.stem().string(), file);
-    if (!is_new) {
-      throw Error(
-          ExitCode::usage,
-          fmt::format("{} and {}: both would be written as {}; each picture needs a name of "
-                      "its own",
-                      other->second.string(), file.string(), options.target(file, ".png").string()),
-          "predict them with two calls and two --out folders");
-    }
-    for (const char* end : {".png", "_overlay.jpg", "_confidence.png"}) {
-      const fs::path target = options.target(file, end);
-      if (!sources.contains(real(target))) continue;
-      throw Error(
-          ExitCode::usage,
-          fmt::format("{}: it would be written over; pictures stay as they are", target.string()),
-          "choose another folder: --out DIR");
+    for (const fs::path& target : options.targets(file)) {
+      if (target.filename().native().size() > NAME_MAX) {  // said now, not in the middle
+        throw Error(ExitCode::usage,
+                    fmt::format("{}: its name is too long for {}; {} bytes are allowed",
+                                file.string(), target.filename().string(), NAME_MAX),
+                    "shorten it");
+      }
+      const auto [other, is_new] = written.emplace(target, file);
+      if (!is_new) {
+        throw Error(
+            ExitCode::usage,
+            fmt::format("{} and {}: both would be written as {}; each file needs a name of its own",
+                        other->second.string(), file.string(), target.string()),
+            "predict them with two calls and two --out folders");
+      }
+      if (sources.contains(real(target))) {
+        throw Error(
+            ExitCode::usage,
+            fmt::format("{}: it would be written over; pictures stay as they are", target.string()),
+            "choose another folder: --out DIR");
+      }
     }
   }
   return files;
