@@ -189,6 +189,9 @@ class Fetch(unittest.TestCase):
     def test_a_complete_part_is_not_downloaded_again(self):
         self.out.mkdir()
         (self.out / "voc.tar.part").write_bytes(self.good)
+        (self.out / "VOCdevkit").touch()
+        self.assertEqual(self.fetch("good").returncode, 4)  # it cannot be unpacked, and stays
+        (self.out / "VOCdevkit").unlink()
         self.expect_good(self.fetch("good"))
         self.assertEqual(self.server.ranges, [len(self.good)])
 
@@ -202,7 +205,6 @@ class Fetch(unittest.TestCase):
         (self.out / "voc.tar").write_bytes(self.good)
         self.expect_good(self.fetch("missing"), kept=["voc.tar"])
         self.assertEqual(self.server.ranges, [])
-        self.assertEqual((self.out / "voc.tar").read_bytes(), self.good)
 
     def test_a_wrong_checksum_is_refused_and_removed(self):
         self.expect_refusal(self.fetch("good", b"other"), 4, "its SHA-256 is", "it must be")
@@ -266,15 +268,6 @@ class Fetch(unittest.TestCase):
         outcome = self.fetch("good", preexec_fn=self.limited(200_000))
         self.expect_refusal(outcome, 4, "could not be unpacked below", "more_2.jpg")
         self.expect_good(self.fetch("good"), kept=["voc.tar"])
-
-    def test_a_download_that_could_not_be_unpacked_is_used_again_and_removed(self):
-        self.out.mkdir()
-        self.content = self.good
-        (self.out / "VOCdevkit").write_bytes(b"in the way")
-        self.assertEqual(self.fetch("good").returncode, 4)
-        (self.out / "VOCdevkit").unlink()
-        self.expect_good(self.fetch("good"))
-        self.assertEqual(self.server.ranges, [len(self.good)])  # nothing was left to ask for
 
     def test_a_disk_that_is_really_full_is_named(self):
         self.out.mkdir()
