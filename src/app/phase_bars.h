@@ -31,7 +31,8 @@ class PhaseBars {
     if (label != label_) {
       label_ = label;
       bar_.reset();
-      bar_.emplace(console_, label, at.steps, race_ == nullptr ? 0 : race_->whole_seconds(phase));
+      bar_.emplace(console_, label, at.steps, race_ == nullptr ? 0 : race_->whole_seconds(phase),
+                   at.first);
     }
     bar_->update(at.step, static_cast<double>(at.images) / at.seconds, at.loss, busy_.text());
     if (race_ == nullptr || at.step < at.steps) return;

@@ -48,8 +48,8 @@ std::string figures(const ProgressState& state, std::string_view separator) {
                         rate < 1000 ? fmt::format("{:.3g}", rate) : fmt::format("{:.0f}", rate));
   }
   if (state.loss) text += fmt::format("{}loss {:.4g}", separator, *state.loss);
-  if (state.step > 0 && state.step < state.steps) {
-    const double left = state.seconds / static_cast<double>(state.step) *
+  if (state.step > state.first && state.step < state.steps) {
+    const double left = state.seconds / static_cast<double>(state.step - state.first) *
                         static_cast<double>(state.steps - state.step);
     text += fmt::format("{}ETA {}", separator, duration(left));
   }
@@ -170,11 +170,12 @@ std::string progress_bar(const ProgressState& state, const Terminal& terminal) {
 }
 
 Progress::Progress(Console& console, const std::string& label, std::int64_t steps,
-                   double whole_seconds)
+                   double whole_seconds, std::int64_t first)
     : console_(console), begin_(console.clock_()) {
   state_.label = printable(label);
   state_.steps = steps;
   state_.whole_seconds = whole_seconds;
+  state_.first = first;
 }
 
 Progress::~Progress() { console_.draw_bar(""); }

@@ -61,6 +61,7 @@ struct ProgressState {
   std::optional<double> images_per_second, loss;
   std::string busy = {};     ///< "CPU 98%"
   double whole_seconds = 0;  ///< of a full bar; 0: the last step fills it
+  std::int64_t first = 0;    ///< steps that were done before the beginning
 };
 
 /// A bar of so many columns, blanks included: eighths of a block, or "#" where there is no UTF-8.
@@ -74,8 +75,8 @@ struct ProgressState {
 /// The progress of one phase: a bar where the line can be redrawn, else a line every ten seconds.
 class Progress {
  public:
-  Progress(Console& console, const std::string& label, std::int64_t steps,
-           double whole_seconds = 0);
+  Progress(Console& console, const std::string& label, std::int64_t steps, double whole_seconds = 0,
+           std::int64_t first = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

@@ -170,7 +170,8 @@ void Trainer::run(const Phase& phase, const PhaseObserver& observer, PhaseStats&
     stats.items.insert(stats.items.end(), batch->items.begin(), batch->items.end());
     stats.images += batch->count;
     if (observer) {
-      observer({step + 1, phase.last, stats.images, clock_seconds() - begin, stats.losses.back()});
+      observer({step + 1, phase.last, stats.images, clock_seconds() - begin, stats.losses.back(),
+                phase.first});
     }
   }
   stats.wait_seconds = loader.wait_seconds() - waited;

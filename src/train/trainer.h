@@ -36,8 +36,9 @@ struct TrainerOptions {
 struct PhaseProgress {
   std::int64_t step = 0, steps = 0;
   std::int64_t images = 0;
-  double seconds = 0;  ///< since the phase began
-  double loss = 0;     ///< of the last batch
+  double seconds = 0;      ///< since the phase began
+  double loss = 0;         ///< of the last batch
+  std::int64_t first = 0;  ///< steps that were done before: an epoch may go on
 };
 using PhaseObserver = std::function<void(const PhaseProgress&)>;
 

@@ -136,6 +136,13 @@ TEST(ProgressBar, GrowsOnTheScaleOfAnother) {
   EXPECT_EQ(progress_bar(state, {.width = 35}), "e [#.............] 19/20  ETA 0:01");
 }
 
+TEST(ProgressBar, WhatWasDoneBeforeTookNoTimeOfThisRun) {
+  ProgressState state{"e", 801, 1000, 1.0, {}, {}};
+  EXPECT_NE(progress_bar(state, {.width = 60}).find("ETA 0:01"), std::string::npos);
+  state.first = 800;
+  EXPECT_NE(progress_bar(state, {.width = 60}).find("ETA 3:19"), std::string::npos);
+}
+
 TEST(ProgressBar, EighthsOfAColumnInUtf8) {
   const std::string bar = progress_bar({"e", 1, 64, 0, {}, {}}, {.utf8 = true, .width = 28});
   EXPECT_EQ(bar, "e ▕▏       ▏ 1/64  ETA 0:00");
