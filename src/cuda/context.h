@@ -54,7 +54,12 @@ struct Context {
   PlanningLog planning;
 
   /// CUDA's calls go to this GPU from now on: a program may use several.
-  void make_current() const { HIKAKU_CUDA(cudaSetDevice(device)); }
+  /// Where it is current already, nothing happens: ops are recorded in between.
+  void make_current() const {
+    int current = -1;
+    HIKAKU_CUDA(cudaGetDevice(&current));
+    if (current != device) HIKAKU_CUDA(cudaSetDevice(device));
+  }
 
   /// Throws ExitCode::usage where this GPU is older than the compute capability that `what`, an
   /// option with its value, needs.

@@ -9,6 +9,7 @@
 
 #include "base/encode.h"
 #include "base/sha256.h"
+#include "count.h"
 #include "golden.h"
 #include "report/page/roofline.h"
 #include "report/page/sweep.h"
@@ -18,12 +19,6 @@
 
 namespace hikaku {
 namespace {
-
-int count(const std::string& text, const std::string& part) {
-  int found = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
 
 /// With both devices, so that every chart has something to show.
 Sources sample_sources() {

@@ -1,6 +1,7 @@
 // What the sections of the page say where a result is not the usual one.
 #include <gtest/gtest.h>
 
+#include "count.h"
 #include "report/page/page.h"
 #include "report/plain.h"
 #include "report/terminal.h"
@@ -8,12 +9,6 @@
 
 namespace hikaku {
 namespace {
-
-int count(const std::string& text, const std::string& part) {
-  int found = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
 
 std::string page_of(const Result& result) {
   return render_page({{"result.json", result}}, Language::en);
