@@ -1,6 +1,7 @@
 #include "cuda/context.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "cuda/cudnn_graph.h"
 
@@ -9,11 +10,21 @@ namespace {
 
 constexpr int oldest_capability = 75;
 constexpr std::size_t most_workspace = std::size_t{1} << 30;
-/// Of the free memory. f32's fast engines bring both maps into their own layout, 0.5 GiB at 64
-/// channels of 16 pictures: to be had on a card of 8 GB, or a step takes five times as long.
+/// Of the free memory. f32's fast engines bring both maps into their own layout, 0.5 GiB for most
+/// layers with 16 pictures, to be had on a card of 8 GB; where it is not, a part of the pictures at
+/// a time goes through them.
 constexpr std::size_t workspace_share = 12;
 /// Logit gradients of a batch of a million pixels are around 1e-6, where f16 has few bits left.
 constexpr float default_loss_scale = 8192;
+
+/// Of a workspace; rounded, so that a choice that was made within it is found in the next run, when
+/// a little more or less is free.
+std::size_t workspace_limit_of(const CudaOptions& options) {
+  if (options.workspace_limit > 0) return options.workspace_limit;
+  const auto share = static_cast<std::size_t>(free_memory()) / workspace_share;
+  const std::size_t step = std::bit_floor(share) / 8;
+  return std::min(most_workspace, step == 0 ? share : share / step * step);
+}
 
 int capability_of(const cudaDeviceProp& properties) {
   return 10 * properties.major + properties.minor;
@@ -68,8 +79,7 @@ Context::Context(const CudaOptions& options, const cudaDeviceProp& properties)
       compute_capability(capability_of(properties)),
       deterministic(options.deterministic),
       precision(options.precision),
-      workspace_limit(
-          std::min(most_workspace, static_cast<std::size_t>(free_memory()) / workspace_share)),
+      workspace_limit(workspace_limit_of(options)),
       tuning(options.tuning_file, machine_key(properties)),
       planning(options.say),
       loss_scale_(sizeof(LossScale)) {

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "cuda/context.h"
+#include "cuda/conv_parts.h"
 #include "cuda/conv_trial.h"
 
 namespace hikaku::cuda {
@@ -25,6 +26,8 @@ constexpr double hopeless = 20;
 constexpr std::int64_t telling_channels = 32;
 /// A kernel that each process has to compile anew must be faster by so much.
 constexpr double worth_compiling = 1.03;
+/// A part of the pictures at a time must be faster by so much than all of them.
+constexpr double worth_parting = 1.1;
 
 using Plan = std::unique_ptr<EnginePlan>;
 
@@ -32,14 +35,17 @@ cudnnHandle_t handle_for(const ConvProblem& problem, const Context& context) {
   return problem.pass == ConvPass::backward_weight ? context.dnn_aside : context.dnn;
 }
 
-/// Null if cuDNN cannot run it, or the context forbids it.
+/// Null if cuDNN cannot run it, or the context forbids it. `starved`: set if it wants more
+/// workspace than there is.
 Plan make_plan(const ConvProblem& problem, const std::shared_ptr<const Graph>& graph,
-               EngineConfig config, const Context& context) {
+               EngineConfig config, const Context& context, bool* starved = nullptr) {
   if (!suits(config, context.precision, context.deterministic)) return nullptr;
   if (problem.ahead_of_time && is_compiled_at_run_time(config)) return nullptr;
   auto plan = std::make_unique<EnginePlan>(graph, std::move(config), handle_for(problem, context));
-  if (!plan->supported() || plan->workspace_bytes() > context.workspace_limit) return nullptr;
-  return plan;
+  if (!plan->supported()) return nullptr;
+  if (plan->workspace_bytes() <= context.workspace_limit) return plan;
+  if (starved != nullptr) *starved = true;
+  return nullptr;
 }
 
 void tell_wrong(const EnginePlan& plan, const ConvProblem& problem, const Context& context) {
@@ -75,6 +81,8 @@ class Choice {
   }
   /// Whether the choice is worth keeping: one that was made in haste is made again.
   [[nodiscard]] bool complete() const { return trial_ != nullptr && !in_haste(); }
+  /// Whether an engine, perhaps a faster one, wants more workspace than there is.
+  [[nodiscard]] bool starved() const { return starved_; }
 
  private:
   struct Timed {
@@ -116,7 +124,7 @@ class Choice {
     const std::string known = known_as(config);
     if (context_.planning.least_seconds(known, flops()) > hopeless * best_) return;
     const bool compiled = is_compiled_at_run_time(config);
-    Plan plan = make_plan(problem_, graph_, std::move(config), context_);
+    Plan plan = make_plan(problem_, graph_, std::move(config), context_, &starved_);
     if (plan == nullptr) return;
     const double seconds = trial_ == nullptr ? 0 : trial_->seconds_of(*plan, best_);
     if (seconds == std::numeric_limits<double>::infinity()) return;
@@ -144,6 +152,7 @@ class Choice {
   Context& context_;
   double begin_ = clock_seconds();
   double best_ = std::numeric_limits<double>::infinity();
+  bool starved_ = false;
   std::set<std::string> tried_;
   std::vector<Timed> timed_;
 };
@@ -173,7 +182,30 @@ Plan restore(const std::string& name, const ConvProblem& problem,
   return nullptr;
 }
 
-Plan plan_engine(const ConvProblem& problem, Context& context);
+/// How the choices of one problem are kept.
+struct Keys {
+  Keys(const ConvProblem& problem, const Context& context) {
+    const std::string how = fmt::format(", {}{}", name_of(context.precision),
+                                        context.deterministic ? ", deterministic" : "");
+    whole = to_string(problem) + how;
+    shape = shape_of(problem) + how;
+    starved = fmt::format("{}, workspace {} MiB", whole, context.workspace_limit >> 20U);
+  }
+  std::string whole;
+  std::string shape;    ///< of the same layer with any number of pictures
+  std::string starved;  ///< where the limit of the workspace kept engines out
+};
+
+/// For Keys::starved: a part of the pictures at a time.
+constexpr const char* in_parts = "in parts";
+
+struct Found {
+  Plan plan;             ///< null if there is none
+  bool starved = false;  ///< the limit of the workspace kept engines out
+  bool complete = true;  ///< not chosen in haste, nor without memory to try engines in
+};
+
+Found plan_engine(const ConvProblem& problem, const Keys& keys, Context& context);
 
 /// Where there is no memory to try engines in (a GPU that the network nearly fills), half the
 /// pictures are planned and their engine taken: the first that is proposed may take five times as
@@ -183,31 +215,44 @@ Plan plan_as_for_fewer(const ConvProblem& problem, const std::shared_ptr<const G
   if (problem.x.shape.n < 2) return nullptr;
   ConvProblem fewer = problem;
   fewer.x.shape.n = fewer.y.shape.n = problem.x.shape.n / 2;
-  const Plan plan = plan_engine(fewer, context);
+  const Plan plan = plan_engine(fewer, Keys(fewer, context), context).plan;
   return plan == nullptr ? nullptr : restore(plan->name(), problem, graph, nullptr, context);
 }
 
-Plan plan_engine(const ConvProblem& problem, Context& context) {
+Found plan_engine(const ConvProblem& problem, const Keys& keys, Context& context) {
   const auto graph = std::make_shared<const Graph>(problem, handle_for(problem, context));
-  if (!graph->supported()) return nullptr;
-  const std::string how = fmt::format(", {}{}", name_of(context.precision),
-                                      context.deterministic ? ", deterministic" : "");
-  const std::string key = to_string(problem) + how, shape = shape_of(problem) + how;
+  if (!graph->supported()) return {};
   const auto trial = make_trial(problem, context);
-  Plan plan = restore(context.tuning.known(key), problem, graph, trial.get(), context);
-  if (plan == nullptr) {
-    plan = restore(choice_for_shape(problem, shape, context), problem, graph, trial.get(), context);
+  Found found;
+  for (const std::string& known :
+       {context.tuning.known(keys.whole), choice_for_shape(problem, keys.shape, context),
+        context.tuning.known(keys.starved)}) {
+    if (found.plan == nullptr) found.plan = restore(known, problem, graph, trial.get(), context);
   }
-  if (plan == nullptr && trial == nullptr) plan = plan_as_for_fewer(problem, graph, context);
-  if (plan == nullptr) {
+  if (found.plan == nullptr && trial == nullptr) {
+    found.plan = plan_as_for_fewer(problem, graph, context);
+  }
+  if (found.plan == nullptr) {
     Choice choice(problem, graph, trial.get(), context);
-    plan = choice.find();
-    if (plan != nullptr && choice.complete()) context.tuning.keep(key, plan->name());
+    found = {choice.find(), choice.starved(), choice.complete()};
+    if (found.plan != nullptr && found.complete && !found.starved) {
+      context.tuning.keep(keys.whole, found.plan->name());
+    }
   }
-  if (plan != nullptr && choice_for_shape(problem, shape, context).empty()) {
-    context.planning.keep_of_shape(shape, fmt::format("{} {}", problem.x.shape.n, plan->name()));
+  if (found.plan != nullptr && choice_for_shape(problem, keys.shape, context).empty()) {
+    context.planning.keep_of_shape(keys.shape,
+                                   fmt::format("{} {}", problem.x.shape.n, found.plan->name()));
   }
-  return plan;
+  return found;
+}
+
+/// Null where it cannot be done so.
+std::unique_ptr<ConvPlan> plan_in_parts(const ConvProblem& problem, Context& context) {
+  const std::int64_t parts = fewest_parts(problem.x.shape.n);
+  if (parts < 2 || problem.pass == ConvPass::backward_weight) return nullptr;
+  auto part = plan_convolution(part_of(problem, parts), context);
+  if (part == nullptr) return nullptr;
+  return std::make_unique<PartsPlan>(std::move(part), problem, parts);
 }
 
 bool is_out_of_memory(cudnnStatus_t status) {
@@ -268,7 +313,24 @@ std::string shape_of(const ConvProblem& problem) {
 }
 
 std::unique_ptr<ConvPlan> plan_convolution(const ConvProblem& problem, Context& context) {
-  return plan_engine(problem, context);
+  const Keys keys(problem, context);
+  if (context.tuning.known(keys.starved) == in_parts) {
+    if (auto parts = plan_in_parts(problem, context)) return parts;
+  }
+  Found whole = plan_engine(problem, keys, context);
+  if (!whole.starved) return std::move(whole.plan);
+  auto parts = plan_in_parts(problem, context);
+  // 0 seconds: there was no memory to try it.
+  const double seconds = whole.plan == nullptr ? 0 : whole.plan->seconds();
+  const bool better =
+      parts != nullptr && (seconds == 0 || worth_parting * parts->seconds() < seconds);
+  if (whole.complete && (better || whole.plan != nullptr)) {
+    context.tuning.keep(keys.starved, better ? in_parts : whole.plan->name());
+  }
+  if (!better) return std::move(whole.plan);
+  context.planning.tell(fmt::format("{}: {} at a time", to_string(problem),
+                                    problem.x.shape.n / fewest_parts(problem.x.shape.n)));
+  return parts;
 }
 
 }  // namespace hikaku::cuda

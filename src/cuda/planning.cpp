@@ -36,9 +36,7 @@ void PlanningLog::add(const std::string& what, const std::string& choice, int tr
   ++layers_;
   tried_ += tried;
   seconds_ += seconds;
-  if (verbose_) {
-    warn(fmt::format("{}: engine {}, {} tried in {:.2f} s", what, choice, tried, seconds));
-  }
+  tell(fmt::format("{}: engine {}, {} tried in {:.2f} s", what, choice, tried, seconds));
 }
 
 }  // namespace hikaku::cuda

@@ -36,6 +36,10 @@ class PlanningLog {
   void warn(const std::string& text) const {
     if (say_) say_(text);
   }
+  /// Only to those who ask for the plans.
+  void tell(const std::string& text) const {
+    if (verbose_) warn(text);
+  }
 
  private:
   Say say_;

@@ -3,6 +3,7 @@
 // none.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +18,8 @@ struct CudaOptions {
   bool deterministic = false;  ///< only algorithms that give the same bits each time
   std::string tuning_file;     ///< where chosen algorithms are kept (base/tuning.h); "": nowhere
   float loss_scale = 0;        ///< of f16 gradients, a power of two; 0: the default
+  /// Bytes that an algorithm may take beside its operands; 0: by the free memory.
+  std::size_t workspace_limit = 0;
   /// Is told what the user should know: an algorithm that was given up because it is wrong.
   std::function<void(const std::string&)> say = {};
 };

@@ -7,6 +7,7 @@
 #include <memory>
 #include <ostream>
 #include <tuple>
+#include <vector>
 
 #include "../support/relative_l2.h"
 #include "base/error.h"
@@ -21,32 +22,22 @@ void PrintTo(Precision precision, std::ostream* out) { *out << name_of(precision
 
 namespace {
 
-/// One GPU, opened once for each precision; null with the reason where it cannot be.
+/// Null with the reason where it cannot be opened.
 struct Gpu {
   std::unique_ptr<Backend> backend;
   std::string why_not;
 };
 
-const Gpu& gpu(Precision precision) {
-  static std::map<Precision, Gpu> opened;
-  const auto [found, fresh] = opened.try_emplace(precision);
-  if (!fresh) return found->second;
+Gpu open(const CudaOptions& options) {
   try {
-    // A scale of 1: single ops are compared with what they are given.
-    found->second.backend =
-        open_cuda({.precision = precision, .tuning_file = default_tuning_file(), .loss_scale = 1});
+    return {open_cuda(options), {}};
   } catch (const Error& error) {
     if (error.code() != ExitCode::missing) throw;
-    found->second.why_not = error.what();
+    return {nullptr, error.what()};
   }
-  return found->second;
 }
 
-class CudaOpCaseTest : public testing::TestWithParam<std::tuple<Precision, OpCase>> {};
-
-TEST_P(CudaOpCaseTest, AgreesWithTheReference) {
-  const auto& [precision, op_case] = GetParam();
-  const Gpu& device = gpu(precision);
+void expect_as_the_reference(const OpCase& op_case, Precision precision, const Gpu& device) {
   if (device.backend == nullptr) GTEST_SKIP() << device.why_not;
   OpOutputs found;
   try {
@@ -66,6 +57,31 @@ TEST_P(CudaOpCaseTest, AgreesWithTheReference) {
   }
 }
 
+class CudaOpCaseTest : public testing::TestWithParam<std::tuple<Precision, OpCase>> {};
+
+TEST_P(CudaOpCaseTest, AgreesWithTheReference) {
+  const auto& [precision, op_case] = GetParam();
+  // Each precision is opened once.
+  static std::map<Precision, Gpu> opened;
+  const auto [device, fresh] = opened.try_emplace(precision);
+  if (fresh) {
+    // A scale of 1: single ops are compared with what they are given.
+    device->second =
+        open({.precision = precision, .tuning_file = default_tuning_file(), .loss_scale = 1});
+  }
+  expect_as_the_reference(op_case, precision, device->second);
+}
+
+class CudaShortOfWorkspaceTest : public testing::TestWithParam<OpCase> {};
+
+// Engines that want more take a part of the pictures at a time, or give way to others.
+TEST_P(CudaShortOfWorkspaceTest, AgreesWithTheReference) {
+  constexpr std::size_t little = 64 << 10;
+  static const Gpu device =
+      open({.precision = Precision::f32, .tuning_file = {}, .workspace_limit = little});
+  expect_as_the_reference(GetParam(), Precision::f32, device);
+}
+
 INSTANTIATE_TEST_SUITE_P(Cuda, CudaOpCaseTest,
                          testing::Combine(testing::Values(Precision::f32, Precision::f32x,
                                                           Precision::tf32, Precision::bf16,
@@ -75,6 +91,15 @@ INSTANTIATE_TEST_SUITE_P(Cuda, CudaOpCaseTest,
                            return std::string(name_of(std::get<0>(info.param))) + "_" +
                                   std::get<1>(info.param).name;
                          });
+
+std::vector<OpCase> convolutions() {
+  std::vector<OpCase> cases = op_cases();
+  std::erase_if(cases, [](const OpCase& op_case) { return !op_case.name.starts_with("conv2d"); });
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cuda, CudaShortOfWorkspaceTest, testing::ValuesIn(convolutions()),
+                         [](const auto& info) { return "f32_" + info.param.name; });
 
 }  // namespace
 }  // namespace hikaku
