@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/philox.h"
+#include "data/augment.h"
 #include "data/jpeg.h"
 #include "data/loader.h"
 #include "data/png.h"
@@ -64,6 +65,26 @@ void mask_transform(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * side * side);
 }
 BENCHMARK(mask_transform)->Unit(benchmark::kMillisecond);
+
+/// Picture and both masks, with everything that can be drawn.
+void augmentation(benchmark::State& state) {
+  const Augmentation augmentation{
+      .flip = true, .rotate = 10, .scale = 1.5, .crop = 0.6, .colour = 0.3};
+  std::vector<float> image(std::size_t{3} * side * side);
+  std::vector<std::uint8_t> labels(std::size_t{side} * side);
+  const Picture& picture = scene().picture;
+  std::uint64_t epoch = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    const AugmentDraw draw = draw_augmentation(augmentation, 0, ++epoch, 0);
+    const auto sources = augmented_sources(draw, picture.height, picture.width, side, side);
+    augment_picture(picture, draw, sources, image.data());
+    augment_mask(scene().mask, sources, 0, labels.data());
+    augment_mask(scene().mask, sources, 255, labels.data());
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations() * side * side);
+}
+BENCHMARK(augmentation)->Unit(benchmark::kMillisecond);
 
 /// A data set that goes with the program.
 class GeneratedScenes {

@@ -205,6 +205,12 @@ struct Found {
   bool complete = true;  ///< not chosen in haste, nor without memory to try engines in
 };
 
+void keep_for_shape(const ConvProblem& problem, const Keys& keys, const Plan& plan,
+                    Context& context) {
+  if (plan == nullptr || !choice_for_shape(problem, keys.shape, context).empty()) return;
+  context.planning.keep_of_shape(keys.shape, fmt::format("{} {}", problem.x.shape.n, plan->name()));
+}
+
 Found plan_engine(const ConvProblem& problem, const Keys& keys, Context& context);
 
 /// Where there is no memory to try engines in (a GPU that the network nearly fills), half the
@@ -239,10 +245,7 @@ Found plan_engine(const ConvProblem& problem, const Keys& keys, Context& context
       context.tuning.keep(keys.whole, found.plan->name());
     }
   }
-  if (found.plan != nullptr && choice_for_shape(problem, keys.shape, context).empty()) {
-    context.planning.keep_of_shape(keys.shape,
-                                   fmt::format("{} {}", problem.x.shape.n, found.plan->name()));
-  }
+  if (!found.starved) keep_for_shape(problem, keys, found.plan, context);
   return found;
 }
 
@@ -327,7 +330,10 @@ std::unique_ptr<ConvPlan> plan_convolution(const ConvProblem& problem, Context& 
   if (whole.complete && (better || whole.plan != nullptr)) {
     context.tuning.keep(keys.starved, better ? in_parts : whole.plan->name());
   }
-  if (!better) return std::move(whole.plan);
+  if (!better) {
+    keep_for_shape(problem, keys, whole.plan, context);
+    return std::move(whole.plan);
+  }
   context.planning.tell(fmt::format("{}: {} at a time", to_string(problem),
                                     problem.x.shape.n / fewest_parts(problem.x.shape.n)));
   return parts;
