@@ -26,8 +26,10 @@ class CudaBackend final : public Backend {
   }
   [[nodiscard]] Precision precision() const override { return context_.precision; }
   [[nodiscard]] std::vector<LibraryVersion> libraries() const override { return cuda::libraries(); }
-  [[nodiscard]] std::int64_t peak_memory_bytes() const override { return peak_memory(); }
-
+  [[nodiscard]] std::int64_t peak_memory_bytes() const override {
+    context_.make_current();
+    return peak_memory();
+  }
   [[nodiscard]] std::int64_t available_memory_bytes() const override {
     context_.make_current();
     return free_memory();

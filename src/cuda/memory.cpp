@@ -1,6 +1,7 @@
 #include "cuda/memory.h"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 
@@ -10,34 +11,49 @@
 namespace hikaku::cuda {
 namespace {
 
+int current_device() {
+  int device = 0;
+  HIKAKU_CUDA(cudaGetDevice(&device));
+  return device;
+}
+
+/// Each device by itself.
 class Account {
  public:
-  void add(void* memory, std::size_t bytes) {
+  void add(void* memory, std::size_t bytes, int device) {
     const std::lock_guard lock(mutex_);
-    sizes_[memory] = bytes;
-    in_use_ += bytes;
-    peak_ = std::max(peak_, in_use_);
+    pieces_[memory] = {bytes, device};
+    Use& use = uses_[device];
+    use.now += bytes;
+    use.peak = std::max(use.peak, use.now);
   }
   void remove(void* memory) {
     const std::lock_guard lock(mutex_);
-    const auto found = sizes_.find(memory);
-    if (found == sizes_.end()) return;
-    in_use_ -= found->second;
-    sizes_.erase(found);
+    const auto found = pieces_.find(memory);
+    if (found == pieces_.end()) return;
+    uses_[found->second.device].now -= found->second.bytes;
+    pieces_.erase(found);
   }
-  void forget_peak() {
+  void forget_peak(int device) {
     const std::lock_guard lock(mutex_);
-    peak_ = in_use_;
+    uses_[device].peak = uses_[device].now;
   }
-  [[nodiscard]] std::size_t peak() const {
+  [[nodiscard]] std::size_t peak(int device) {
     const std::lock_guard lock(mutex_);
-    return peak_;
+    return uses_[device].peak;
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::unordered_map<void*, std::size_t> sizes_;
-  std::size_t in_use_ = 0, peak_ = 0;
+  struct Piece {
+    std::size_t bytes = 0;
+    int device = 0;
+  };
+  struct Use {
+    std::size_t now = 0, peak = 0;
+  };
+  std::mutex mutex_;
+  std::unordered_map<void*, Piece> pieces_;
+  std::map<int, Use> uses_;
 };
 
 Account& account() {
@@ -61,7 +77,7 @@ void* allocate_memory(std::size_t bytes, bool counted) {
     throw out_of_device_memory(bytes);
   }
   check(status, "cudaMalloc");
-  if (counted) account().add(memory, bytes);
+  if (counted) account().add(memory, bytes, current_device());
   // Not all of our streams wait for the default one, on which this runs.
   HIKAKU_CUDA(cudaMemset(memory, 0, bytes));
   HIKAKU_CUDA(cudaStreamSynchronize(nullptr));
@@ -80,8 +96,8 @@ std::int64_t free_memory() {
   return static_cast<std::int64_t>(free);
 }
 
-void forget_peak_memory() { account().forget_peak(); }
+void forget_peak_memory() { account().forget_peak(current_device()); }
 
-std::int64_t peak_memory() { return static_cast<std::int64_t>(account().peak()); }
+std::int64_t peak_memory() { return static_cast<std::int64_t>(account().peak(current_device())); }
 
 }  // namespace hikaku::cuda

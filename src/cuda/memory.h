@@ -12,7 +12,8 @@ namespace hikaku::cuda {
 void* allocate_memory(std::size_t bytes, bool counted = true);
 void release_memory(void* memory) noexcept;
 
-/// The most bytes that were allocated at one time, but for those that only planning needed.
+/// Of the current device: the most bytes that were allocated at one time, but for those that only
+/// planning needed.
 [[nodiscard]] std::int64_t peak_memory();
 void forget_peak_memory();                 ///< it is what is allocated now
 [[nodiscard]] std::int64_t free_memory();  ///< of the current device, for all programs

@@ -133,8 +133,8 @@ double step_with_copy(const TrainResult& train) {
 /// What is counted, from the step alone to the whole run.
 void ladder(const DevicePair<UnetResult>& pair, Markup& out) {
   const UnetResult &cpu = *pair.cpu.item, &gpu = *pair.gpu.item;
-  RowChart chart{say("The ladder of what is counted, CPU {}, GPU {}",
-                     "はしご：何を数えるか（CPU は {}、GPU は {}）", cpu.precision, gpu.precision),
+  RowChart chart{say("The ladder of what is counted, {}, {}", "はしご：何を数えるか（{}、{}）",
+                     row_name(cpu).en, row_name(gpu).en),
                  {"times as fast as the CPU", "CPU の何倍速いか"},
                  pretty_number,
                  {}};
