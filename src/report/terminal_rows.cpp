@@ -36,8 +36,8 @@ Rows energy_rows(const EnergyReport& report, Language language) {
     table.push_back(
         {std::string(text(one.what == "train" ? "energy.epoch" : "work.matmul", language)),
          one.device, one.precision, one.meter, pretty_joules(one.net_joules_each),
-         pretty_watts(one.net_joules_each * one.works / one.seconds), pretty_money(one.cost_each),
-         energy_reason(one.kind, language)});
+         pretty_watts(one.net_joules_each * one.works / one.seconds),
+         pretty_money(works_of_a_cost * one.cost_each), energy_reason(one.kind, language)});
   }
   return report.work.empty() ? Rows{} : table;
 }

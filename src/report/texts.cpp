@@ -118,7 +118,7 @@ constexpr std::array table{
     Entry{"energy.whose", "of", "どの装置の"},
     Entry{"energy.energy", "energy", "電力量"},
     Entry{"energy.power", "power", "電力"},
-    Entry{"energy.cost", "cost", "料金"},
+    Entry{"energy.cost", "cost of 1000", "千回の料金"},
     Entry{"energy.known", "known", "根拠"},
     Entry{"energy.epoch", "epoch", "1 エポック"},
     Entry{"energy.measured", "measured", "実測"},

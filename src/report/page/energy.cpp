@@ -87,7 +87,8 @@ Cells table_row(const Sources& sources, const Source& source, const EnergyResult
           Phrase::same(pretty_joules(one.net_joules_each)),
           Phrase::same(pretty_watts(one.joules / one.seconds)),
           Phrase::same(pretty_watts(found ? meter->idle_watts : not_measured)),
-          Phrase::same(fmt::format("{} {}", pretty_money(one.cost_each), report.currency)),
+          Phrase::same(
+              fmt::format("{} {}", pretty_money(works_of_a_cost * one.cost_each), report.currency)),
           say("{} in {}", "{1} に {0} 回", in_works(one.works), pretty_seconds(one.seconds)),
           known(one) + (found ? Phrase{", ", "、"} + Phrase::same(meter->source) : Phrase{})};
 }
@@ -172,7 +173,7 @@ Markup energy_section(const Sources& sources) {
          {"energy of one", "1 回の電力量"},
          {"power, in all", "電力（全体）"},
          {"idle", "アイドル"},
-         {"cost of one", "1 回の料金"},
+         {"cost of 1000", "1000 回の料金"},
          {"measured over", "測った回数と時間"},
          {"how it is known", "根拠"}},
         rows);

@@ -91,6 +91,20 @@ void add_product(const Sources& sources, const Found<MatmulResult>& found,
       ratio_of_medians(product.seconds, copied), median, copied.median());
 }
 
+/// `f64_by_f32`: seconds by seconds.
+Phrase why_types(const Interval& f64_by_f32) {
+  if (f64_by_f32.median >= 1) {
+    return {"Twice the bits, half the numbers an instruction. Compare the same type on both sides.",
+            "ビット数が 2 倍なので、1 命令で扱える数は半分です。両方とも同じ型で比べます。"};
+  }
+  return {
+      "This GPU has tensor cores for f64 and none for plain f32, so that its f64 is the faster "
+      "one. Compare the same type on both sides.",
+      "この GPU のテンソルコアは f64 を計算でき、普通の f32 は計算しないので、f64 "
+      "の方が速くなります。"
+      "両方とも同じ型で比べます。"};
+}
+
 void add_types(const Sources& sources, std::vector<Mistake>& all) {
   const auto products = all_of(sources, &Result::matmul);
   for (const auto& [source, wide] : products) {
@@ -98,18 +112,12 @@ void add_types(const Sources& sources, std::vector<Mistake>& all) {
       const bool pair = source == other && wide->dtype == "f64" && narrow->dtype == "f32" &&
                         wide->device == narrow->device && wide->n == narrow->n;
       if (!pair || wide->seconds.values.empty() || narrow->seconds.values.empty()) continue;
-      all.push_back(
-          {noted(sources, *source,
-                 say("{}: f64 beside the other's f32", "{}：f64 を相手の f32 と比べる",
-                     device_phrase(wide->device).en)),
-           {"Twice the bits, half the numbers an instruction. Compare the same type on "
-            "both sides.",
-            "ビット数が 2 倍なので、1 命令で扱える数は半分です。両方とも同じ型で比べます。"},
-           ratio_of_medians(wide->seconds, narrow->seconds),
-           wide->seconds.median(),
-           narrow->seconds.median(),
-           device_colour(wide->device),
-           source->recorded});
+      const Interval factor = ratio_of_medians(wide->seconds, narrow->seconds);
+      all.push_back({noted(sources, *source,
+                           say("{}: f64 beside the other's f32", "{}：f64 を相手の f32 と比べる",
+                               device_phrase(wide->device).en)),
+                     why_types(factor), factor, wide->seconds.median(), narrow->seconds.median(),
+                     device_colour(wide->device), source->recorded});
     }
   }
 }
