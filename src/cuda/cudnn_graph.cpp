@@ -323,7 +323,8 @@ std::unique_ptr<ConvPlan> plan_convolution(const ConvProblem& problem, Context& 
   Found whole = plan_engine(problem, keys, context);
   if (!whole.starved) return std::move(whole.plan);
   auto parts = plan_in_parts(problem, context);
-  // 0 seconds: there was no memory to try it.
+  // 0 seconds: the whole had no memory to be tried in, or the part was chosen before, with all
+  // engines to choose from.
   const double seconds = whole.plan == nullptr ? 0 : whole.plan->seconds();
   const bool better =
       parts != nullptr && (seconds == 0 || worth_parting * parts->seconds() < seconds);
