@@ -147,6 +147,24 @@ TEST_F(Comparing, ShowsBothDevicesAndProvesTheSameWork) {
   }
 }
 
+TEST_F(Comparing, ShowsEachOfTwoGpusBesideTheCpu) {
+  const Json result = run_to_json(
+      "compare --quick --n 48 --dtype f32 --precision f32 --size 32 --batch-size 2 "
+      "--device cpu,cuda:0,cuda:1 --data " +
+          data_,
+      "HIKAKU_STUB_GPUS=2");
+  EXPECT_EQ(result["machine"]["gpus"].size(), 2u);
+  const Names all{"cpu", "cuda:0", "cuda:1"};
+  EXPECT_EQ(each(result["matmul"], "device"), all);
+  EXPECT_EQ(each(result["unet"], "device"), all);
+  EXPECT_EQ(each(result["same_work"]["training"], "device"), (Names{"cuda:0", "cuda:1"}));
+  for (const Json& training : result["same_work"]["training"]) EXPECT_TRUE(training["within"]);
+  for (const char* device : {"cuda:0", "cuda:1"}) {
+    EXPECT_EQ(count(each(result["fooled"], "device"), device), 2) << device;
+    EXPECT_EQ(count(each(result["speedups"], "device"), device), 5) << device;
+  }
+}
+
 TEST_F(Comparing, TimesTheGpuAlsoWithoutWaitingAsTheNotebookDoes) {
   const Json result = run_to_json(arguments() + " --precision f32");
   const auto ids = each(result["fooled"], "id");

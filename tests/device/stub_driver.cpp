@@ -1,5 +1,5 @@
-// In place of libcuda.so.1: a driver with one GPU, or what HIKAKU_STUB_DRIVER says cuInit returns
-// (100: no device, ...). HIKAKU_STUB_CUDA: the CUDA that it supports, 12040 for 12.4.
+// In place of libcuda.so.1: a driver with HIKAKU_STUB_GPUS GPUs (1), or what HIKAKU_STUB_DRIVER says
+// cuInit returns (100: no device, ...). HIKAKU_STUB_CUDA: the CUDA that it supports, 12040 for 12.4.
 // HIKAKU_STUB_MINOR: of its compute capability, 9.0 without.
 #include <cstdlib>
 #include <cstring>
@@ -11,7 +11,8 @@ int cuInit(unsigned) {
   return status == nullptr ? 0 : std::atoi(status);
 }
 int cuDeviceGetCount(int* count) {
-  *count = 1;
+  const char* gpus = std::getenv("HIKAKU_STUB_GPUS");
+  *count = gpus == nullptr ? 1 : std::atoi(gpus);
   return 0;
 }
 int cuDeviceGet(int* device, int ordinal) {
