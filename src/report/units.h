@@ -17,8 +17,9 @@ namespace hikaku {
 [[nodiscard]] std::string pretty_ratio(const Interval& ratio);  ///< "45.9x (44.8 .. 46.9)", "45.9x"
 [[nodiscard]] std::string pretty_count(double value);           ///< a whole number: "8000"
 [[nodiscard]] std::string pretty_money(double value);           ///< "12.5", "0.0018"
+[[nodiscard]] std::string pretty_number(double value);          ///< three significant digits
+
 /// What a cost is told of: a single product costs a ten-thousandth of a yen.
 inline constexpr double works_of_a_cost = 1000;
-[[nodiscard]] std::string pretty_number(double value);          ///< three significant digits
 
 }  // namespace hikaku

@@ -1,6 +1,6 @@
-// In place of libcuda.so.1: a driver with HIKAKU_STUB_GPUS GPUs (1), or what HIKAKU_STUB_DRIVER says
-// cuInit returns (100: no device, ...). HIKAKU_STUB_CUDA: the CUDA that it supports, 12040 for 12.4.
-// HIKAKU_STUB_MINOR: of its compute capability, 9.0 without.
+// In place of libcuda.so.1: a driver with HIKAKU_STUB_GPUS GPUs (1), or what HIKAKU_STUB_DRIVER
+// says cuInit returns (100: no device, ...). HIKAKU_STUB_CUDA: the CUDA that it supports, 12040
+// for 12.4. HIKAKU_STUB_MINOR: of its compute capability, 9.0 without.
 #include <cstdlib>
 #include <cstring>
 
