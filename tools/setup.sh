@@ -126,6 +126,12 @@ run_tests() {
   local all bad idle
   all=$(count tests) bad=$(count failures) idle=$(($(count skipped) + $(count disabled)))
   all=${all:-0} bad=${bad:-0}
+  # Where a suite's set-up failed, GoogleTest calls its tests skipped, and so does ctest.
+  local broken=()
+  [ ! -f "$results" ] || mapfile -t broken < <(awk -F'"' '/<testcase/ { name = $2 }
+    /FAILED.*: SetUpTestSuite/ { print "the set-up failed: " name }' "$results")
+  [ ${#broken[@]} = 0 ] || printf '%s\n' "${broken[@]}"
+  bad=$((bad + ${#broken[@]})) idle=$((idle - ${#broken[@]}))
   local good=$((all - bad - idle))
   # A ctest that broke before it ran a test is a failure, too, and so is a run of no tests.
   if [ "$bad" = 0 ] && { [ "$status" != 0 ] || [ "$all" = 0 ]; }; then bad=1; fi

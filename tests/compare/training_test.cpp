@@ -26,6 +26,7 @@ class TrainingTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     setenv("XDG_CACHE_HOME", folder().c_str(), 1);
+    std::filesystem::remove_all(folder());  // of a process that had the same number
     write_synth(folder(), {.train = 6, .val = 2, .threads = 2});
   }
   static void TearDownTestSuite() { std::filesystem::remove_all(folder()); }

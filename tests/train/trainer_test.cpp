@@ -23,6 +23,7 @@ class TrainerTest : public testing::Test {
   static void SetUpTestSuite() {
     // A tuning file of its own: what other programs find out at the same time changes nothing here.
     setenv("XDG_CACHE_HOME", folder().c_str(), 1);
+    std::filesystem::remove_all(folder());  // of a process that had the same number
     write_synth(folder(), {.train = scenes, .val = val_scenes, .threads = 2});
   }
   static void TearDownTestSuite() { std::filesystem::remove_all(folder()); }
